@@ -1,0 +1,87 @@
+"""Cases of lesson 1, `loss`: small ones to redo by hand first, then edges, then random shapes."""
+
+import numpy as np
+
+from autograder.exercise import Exercise, call, case, rng_
+
+
+def mse_cases(rng):
+    yield case("one number", np.array([5.0]), np.array([2.0]))
+    yield case("three numbers", np.array([1.0, 4.0, -2.0]), np.array([2.0, 1.0, 0.5]))
+    yield case("a batch of 4 with 3 outputs", rng.normal(size=(4, 3)), rng.normal(size=(4, 3)), weight=2)
+    yield case("a column", 3 * rng.normal(size=(5, 1)), rng.normal(size=(5, 1)))
+    yield case("shapes (3,) and (3, 1)", rng.normal(size=3), rng.normal(size=(3, 1)))
+
+
+def binary_cases(rng):
+    yield case("one undecided logit", np.array([0.0]), np.array([1.0]))
+    yield case("right, unsure and wrong", np.array([2.0, 0.5, -1.0]), np.array([1.0, 0.0, 1.0]))
+    yield case("a random batch", 3 * rng.normal(size=7), rng.integers(0, 2, 7).astype(float), weight=2)
+    yield case("a batch of shape (4, 2)", rng.normal(size=(4, 2)), rng.integers(0, 2, (4, 2)).astype(float))
+    yield case("surely right at ±1000", np.array([1000.0, -1000.0]), np.array([1.0, 0.0]), quiet=0.5)
+    yield case("surely wrong at ±1000", np.array([1000.0, -1000.0, 3.0]), np.array([0.0, 1.0, 1.0]), quiet=0.5)
+
+
+def log_softmax_cases(rng):
+    yield case("one row", np.array([[0.0, 1.0, 3.0]]))
+    yield case("a batch of 5 with 3 classes", 2 * rng.normal(size=(5, 3)), weight=2)
+    yield case("3 rows, 3 classes", rng.normal(size=(3, 3)))
+    yield case("logits of ±1000", np.array([[1000.0, 0.0], [-1000.0, -1001.0], [3.0, 5.0]]), quiet=0.5)
+    yield case("rows far apart", np.array([[1000.0, 1001.0, 1000.0], [-2.0, 0.0, 1.0]]), quiet=0.5)
+
+
+def cross_entropy_cases(rng):
+    yield case("one row", np.array([[1.0, 2.0, 0.0]]), np.array([1]))
+    yield case("equal logits of 4 classes", np.zeros((2, 4)), np.array([0, 3]))
+    yield case("a batch of 6 with 3 classes", 2 * rng.normal(size=(6, 3)), rng.permutation([0, 0, 1, 1, 2, 2]),
+               weight=2)
+    yield case("4 rows, 4 classes", 2 * rng.normal(size=(4, 4)), rng.integers(0, 4, 4))
+    yield case("logits of ±1000", np.array([[1000.0, 0.0, -1000.0], [2.0, 1.0, 3.0]]), np.array([2, 0]), quiet=0.5)
+
+
+def minibatch_cases(rng):
+    a, b = (int(s) for s in rng.integers(1, 10_000, 2))
+    for n, size in ((50, 8), (64, 16), (30, 40)):
+        name = f"{n} examples, batches of {size}"
+        yield case(name, calls=[call(n, size, rng_(seed)) for seed in (a, b + 10_000, a)], weight=2)
+    yield case("1 example", calls=[call(1, 4, rng_(a))])
+    yield case("12 examples, batches of 1", calls=[call(12, 1, rng_(a))])
+
+
+def fit_line_cases(rng):
+    x, noise = rng.normal(size=8) + 1, 0.1 * rng.normal(size=8)
+    yield case("two points, one epoch", np.array([1.0, 3.0]), np.array([2.0, 4.0]), 0.1, 1)
+    yield case("two points, three epochs", np.array([1.0, 3.0]), np.array([2.0, 4.0]), 0.05, 3)
+    yield case("8 noisy points, 20 epochs", x, 2 * x - 1 + noise, 0.1, 20, weight=2)
+    yield case("no epoch at all", x[:3], noise[:3], 0.1, 0)
+    yield case("a single point", np.array([2.0]), np.array([3.0]), 0.1, 4)
+
+
+def early_stopping_cases(rng):
+    yield case("falls, then rises", [1.0, 0.6, 0.5, 0.7, 0.8, 0.9], 2)
+    yield case("falls to the end", [1.0, 0.8, 0.7, 0.4], 2)
+    yield case("never better than the first", [0.5, 0.6, 0.7, 0.8, 0.9], 3)
+    yield case("better again one epoch after the stop", [1.0, 0.8, 0.5, 0.9, 0.8, 0.2, 0.1], 2)
+    yield case("better again long after the stop", [1.0, 0.6, 0.4, 0.7, 0.8, 0.9, 0.9, 0.1], 2)
+    yield case("better again just in time", [1.0, 0.7, 0.5, 0.9, 0.4, 0.8, 0.7, 0.9], 2)
+    yield case("better again and again", [1.0, 0.7, 0.8, 0.5, 0.6, 0.4, 0.5, 0.3, 0.4, 0.5], 2)
+    yield case("a tie", [1.0, 0.8, 0.6, 0.5, 0.5, 0.5, 0.3], 2)
+    yield case("a tie inside the patience", [0.9, 0.7, 0.5, 0.5, 0.7, 0.8], 4)
+    yield case("patience longer than the run", [0.9, 0.8, 0.4, 0.6], 10)
+    yield case("patience 1", [0.9, 0.7, 0.5, 0.6, 0.2], 1)
+    losses = np.round(np.abs(np.linspace(-1, 1, 12) - 0.2) + 0.1 + 0.02 * rng.random(12), 4)
+    yield case("12 epochs", losses.tolist(), 3)
+
+
+EXERCISES = [
+    Exercise("mse", points=2, minutes=6, difficulty=1, cases=mse_cases),
+    Exercise("mse_grad", points=2, minutes=7, difficulty=1, cases=mse_cases),
+    Exercise("binary_cross_entropy_with_logits", points=3, minutes=10, difficulty=2, cases=binary_cases),
+    Exercise("log_softmax", points=3, minutes=10, difficulty=2, cases=log_softmax_cases),
+    Exercise("cross_entropy", points=2, minutes=8, difficulty=2, cases=cross_entropy_cases),
+    Exercise("minibatches", points=2, minutes=8, difficulty=2, cases=minibatch_cases, features="minibatches",
+             weights={"every index once": 4}, untouched=0),
+    Exercise("fit_line", points=4, minutes=12, difficulty=3, cases=fit_line_cases,
+             components=("w", "b", "losses"), accept={"losses": "sequence"}),
+    Exercise("early_stopping_epoch", points=2, minutes=9, difficulty=3, cases=early_stopping_cases),
+]

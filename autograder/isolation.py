@@ -1,0 +1,445 @@
+"""The judge's side of the wall: start the processes that run learners' code, and talk to them in frames.
+
+`Sandbox` keeps one warm process (imports done) and opens a fresh confined `Child` in it for each submission.
+Which wall stands between is `how`: "bubblewrap", "landlock" or "none".
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import os
+import queue
+import secrets
+import select
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+MEGABYTE = 1 << 20
+LARGEST_ANSWER = 16 * MEGABYTE
+MOST_STRAY_FRAMES = 100
+START_SECONDS = 60
+STOP_SECONDS = 20
+MEMORY = 2048 * MEGABYTE
+FILE_SIZE = 16 * MEGABYTE
+PRIVATE_TMP = 64 * MEGABYTE
+CPU_SECONDS = 150
+
+SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/nix/store", "/etc/ld.so.cache", "/etc/ld.so.conf",
+          "/etc/ld.so.conf.d", "/etc/fonts", "/etc/localtime", "/etc/alternatives")
+
+ADVICE = ("Install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install bubblewrap), or use a Linux "
+          "kernel with Landlock (5.13 or newer, x86_64 or aarch64). To grade anyway, where learners' programs can read and "
+          "write all that you can: --isolation none.")
+
+
+class NoIsolation(RuntimeError):
+    """This machine gives no wall between a submission and the grader."""
+
+
+class Lost(Exception):
+    """The child did not answer. The text says what happened to it, for the learner."""
+
+
+class TooLong(Lost):
+    """The child did not answer in time."""
+
+
+# --- what this machine gives ---------------------------------------------------------------------------------
+
+def _real(paths):
+    found = []
+    for path in paths:
+        for shape in (os.path.abspath(path), os.path.realpath(path)):
+            if os.path.exists(shape) and shape not in found:
+                found.append(shape)
+    return found
+
+
+def readable(root: Path) -> list[str]:
+    """What a submission may read: the system's programs, this Python, and `course`. Nothing else of the repository."""
+    own = [sys.prefix, sys.base_prefix, os.path.dirname(os.path.realpath(sys.executable))]
+    own = [path for path in own if os.path.basename(path) != "bin" or path.startswith(sys.base_prefix) is False]
+    return _real([*SYSTEM, *own, font_cache(), root / "course"])
+
+
+@functools.cache
+def font_cache() -> str:
+    """Matplotlib's list of fonts: made once, read by every child."""
+    import matplotlib
+    return matplotlib.get_cachedir()
+
+
+def _holds(path: str, other: Path) -> bool:
+    return other.is_relative_to(path)
+
+
+@functools.cache
+def bubblewrap_problem() -> str:
+    """Why bubblewrap cannot be used here, or ""."""
+    program = shutil.which("bwrap")
+    if not sys.platform.startswith("linux"):
+        return "bubblewrap is for Linux"
+    if program is None:
+        return "bwrap is not installed"
+    try:
+        done = subprocess.run([program, "--unshare-all", "--unshare-user", "--die-with-parent", "--ro-bind", "/", "/",
+                               "--proc", "/proc", "--dev", "/dev", "--size", "65536", "--tmpfs", "/tmp", "true"],
+                              capture_output=True, text=True, timeout=20)
+    except (OSError, subprocess.SubprocessError) as problem:
+        return str(problem)
+    return "" if done.returncode == 0 else done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "bwrap fails"
+
+
+@functools.cache
+def landlock_problem() -> str:
+    """Why Landlock with seccomp cannot be used here, or ""."""
+    if not sys.platform.startswith("linux"):
+        return "Landlock is for Linux"
+    from autograder import confine
+
+    if not confine.landlock_version():
+        return "the kernel has no Landlock (or it is not switched on)"
+    if not confine.seccomp_known():
+        return "no table of system calls for this kind of processor"
+    code = ("import sys; sys.path.insert(0, sys.argv[1]); import confine; "
+            "confine.landlock(read=['/usr']); confine.seccomp()")
+    done = subprocess.run([sys.executable, "-I", "-c", code, str(HERE)], capture_output=True, text=True)
+    return "" if done.returncode == 0 else (done.stderr.strip().splitlines() or ["it fails"])[-1]
+
+
+def strongest() -> str:
+    """"bubblewrap", "landlock" or "" where there is neither."""
+    if not bubblewrap_problem():
+        return "bubblewrap"
+    return "" if landlock_problem() else "landlock"
+
+
+def choose(wanted: str = "auto") -> str:
+    """The isolation to use. Raises NoIsolation, with what to install."""
+    if wanted == "none":
+        return "none"
+    problems = {"bubblewrap": bubblewrap_problem, "landlock": landlock_problem}
+    if wanted in problems:
+        problem = problems[wanted]()
+        if problem:
+            raise NoIsolation(f"{wanted} does not work here: {problem}. {ADVICE}")
+        return wanted
+    if wanted != "auto":
+        raise NoIsolation(f"no isolation of the name {wanted!r}: auto, bubblewrap, landlock or none")
+    best = strongest()
+    if not best:
+        raise NoIsolation(f"No isolation works on this machine (bubblewrap: {bubblewrap_problem()}; "
+                          f"Landlock: {landlock_problem()}). {ADVICE}")
+    return best
+
+
+def describe(how: str) -> str:
+    from autograder import confine
+
+    version = confine.landlock_version()
+    inner = f"Landlock {version} + seccomp + limits" if version and confine.seccomp_known() else "limits"
+    return {"bubblewrap": f"bubblewrap + {inner}", "landlock": inner,
+            "none": "none: this submission was run with all that the grader may do"}[how]
+
+
+# --- a child -------------------------------------------------------------------------------------------------
+
+class Child:
+    """One process that runs one submission, over two pipes."""
+
+    def __init__(self, requests: int, answers: int, kill, reader=None):
+        self.requests, self.answers = requests, answers
+        self._kill, self._reader = kill, reader
+        self._buffer = bytearray()
+        self.alive = True
+
+    def _read(self, deadline: float) -> bytes:
+        """The next frame. Raises TooLong or Lost."""
+        while True:
+            if len(self._buffer) >= 4:
+                size, = struct.unpack(">I", self._buffer[:4])
+                if size > LARGEST_ANSWER:
+                    raise Lost(f"the result is too large to send (more than {LARGEST_ANSWER // MEGABYTE} MB)")
+                if len(self._buffer) >= 4 + size:
+                    frame = bytes(self._buffer[4:4 + size])
+                    del self._buffer[:4 + size]
+                    return frame
+            part = self._some(deadline)
+            if not part:
+                raise Lost("the process ended (it was stopped, ran out of memory, or called exit)")
+            self._buffer += part
+
+    def _some(self, deadline: float) -> bytes:
+        left = deadline - time.monotonic()
+        if self._reader is not None:
+            try:
+                return self._reader.get(timeout=max(left, 0.001))
+            except queue.Empty:
+                raise TooLong("it did not end in time") from None
+        if left <= 0 or not select.select([self.answers], [], [], left)[0]:
+            raise TooLong("it did not end in time")
+        return os.read(self.answers, MEGABYTE)
+
+    def _write(self, data: bytes, deadline: float) -> None:
+        data = struct.pack(">I", len(data)) + data
+        view = memoryview(data)
+        while view:
+            if self._reader is None:
+                left = deadline - time.monotonic()
+                if left <= 0 or not select.select([], [self.requests], [], left)[1]:
+                    raise TooLong("it did not take its input in time")
+            try:
+                view = view[os.write(self.requests, view[:65_536] if self._reader is None else view):]
+            except BlockingIOError:
+                continue
+            except OSError:
+                raise Lost("the process ended (it was stopped, ran out of memory, or called exit)") from None
+
+    def ready(self, seconds: float = START_SECONDS) -> None:
+        answer = self._read(time.monotonic() + seconds)
+        if answer != b"ready":
+            raise NoIsolation(f"the wall around a submission could not be built: {answer.decode('utf-8', 'replace')}")
+
+    def ask(self, request: bytes, seconds: float) -> bytes:
+        """Send a JSON object (as bytes, without its nonce), return the bytes that answer it."""
+        nonce = secrets.token_hex(8)
+        deadline = time.monotonic() + seconds
+        self._write(b'{"nonce":"' + nonce.encode() + b'",' + request[1:], deadline)
+        for _ in range(MOST_STRAY_FRAMES):
+            frame = self._read(deadline)
+            if frame[:16] == nonce.encode():
+                return frame[16:]
+        raise Lost("the process sent what nobody asked for")
+
+    def close(self) -> dict:
+        """Kill it and all that it started. Returns what is known of it."""
+        if not self.alive:
+            return {}
+        self.alive = False
+        for number in (self.requests, self.answers):
+            with contextlib.suppress(OSError):
+                os.close(number)
+        return self._kill()
+
+
+# --- the warm process ----------------------------------------------------------------------------------------
+
+def _environment(folder: str) -> dict:
+    """A clean one: nothing of the grader's environment reaches a submission."""
+    return {"PATH": "/usr/bin:/bin", "HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8", "MPLBACKEND": "Agg",
+            "MPLCONFIGDIR": font_cache(), "IPYTHONDIR": folder, "JUPYTER_CONFIG_DIR": folder, "PYTHONHASHSEED": "0",
+            "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1",
+            "JUPYTER_PLATFORM_DIRS": "1"}
+
+
+class Sandbox:
+    """A warm process behind the wall `how`; `open()` gives a child, one at a time. Use it with `with`."""
+
+    def __init__(self, how: str, root: Path, memory: int = MEMORY):
+        self.how, self.root, self.memory = how, Path(root).resolve(), memory
+        self.process = self.control = self.folder = None
+        self.usage: dict = {}
+        self._open: Child | None = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    # starting and stopping
+
+    def start(self) -> None:
+        from autograder import confine
+
+        self.folder = tempfile.mkdtemp(prefix="grading-")
+        read = readable(self.root)
+        if self.how == "landlock":
+            bad = [path for path in read if _holds(path, self.root)]
+            if bad:
+                raise NoIsolation(f"Landlock would leave the course's own folders readable, for they lie under {bad[0]}: "
+                                  "use bubblewrap, or move the course (or its Python) elsewhere.")
+        inside = "/tmp" if self.how == "bubblewrap" else self.folder
+        with_landlock = confine.landlock_version() > 0
+        settings = {"course": str(self.root), "folder": inside, "memory": self.memory, "file_size": FILE_SIZE,
+                    "cpu_seconds": CPU_SECONDS, "confine": self.how != "none" and confine.seccomp_known(),
+                    "landlock": with_landlock, "read": read, "alone": self.how == "bubblewrap",
+                    "pdeath": self.how != "bubblewrap"}
+        ours, theirs = socket.socketpair()
+        tail = ["zygote", str(theirs.fileno()), json.dumps(settings)]
+        if self.how == "bubblewrap":
+            command = [*self._bubblewrap(read), sys.executable, "-I", "/grader/child.py", *tail]
+        else:
+            command = [sys.executable, "-I", str(HERE / "child.py"), *tail]
+        try:
+            self.process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
+                                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=_environment(inside),
+                                            cwd=self.folder, start_new_session=True)
+        finally:
+            theirs.close()
+        self.control = ours
+        try:
+            self._hear(START_SECONDS)
+        except Lost:
+            self.process.kill()
+            said = self.process.stderr.read().decode("utf-8", "replace").strip().splitlines()[-3:]
+            self.close()
+            raise NoIsolation(f"The process that runs submissions does not start: {' / '.join(said)}") from None
+
+    def _bubblewrap(self, read: list[str]) -> list[str]:
+        command = [shutil.which("bwrap"), "--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534",
+                   "--die-with-parent", "--new-session", "--as-pid-1", "--cap-drop", "ALL", "--hostname", "grading",
+                   "--proc", "/proc", "--dev", "/dev", "--size", str(PRIVATE_TMP), "--tmpfs", "/tmp", "--chdir", "/tmp"]
+        binds = [path for path in read if not _holds(str(self.root), Path(path))]
+        for path in binds:
+            if os.path.islink(path) and path in ("/bin", "/sbin", "/lib", "/lib64", "/lib32"):
+                command += ["--symlink", os.readlink(path), path]
+            else:
+                command += ["--ro-bind", path, path]
+        # the repository's folder is empty, whatever was bound above it; then Python and `course` come back into it
+        command += ["--tmpfs", str(self.root)]
+        for path in read:
+            if path not in binds:
+                command += ["--ro-bind", path, path]
+        for name in ("child.py", "confine.py"):
+            command += ["--ro-bind", str(HERE / name), f"/grader/{name}"]
+        return [*command, "--remount-ro", str(self.root), "--"]
+
+    def _hear(self, seconds: float) -> dict:
+        """One line of JSON from the warm process."""
+        deadline, line = time.monotonic() + seconds, b""
+        while not line.endswith(b"\n"):
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([self.control], [], [], left)[0]:
+                raise TooLong("the warm process does not answer")
+            part = self.control.recv(4096)
+            if not part:
+                raise Lost("the warm process ended")
+            line += part
+        return json.loads(line)
+
+    def close(self) -> None:
+        if self._open is not None:
+            self._open.close()
+        if self.control is not None:
+            self.control.close()
+            self.control = None
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.kill()
+            self.process.wait()
+            self.process.stderr.close()
+            self.process = None
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            if os.path.exists(self.folder):                        # deeper than Python's recursion goes
+                subprocess.run(["rm", "-rf", "--", self.folder], check=False)
+            self.folder = None
+
+    # children
+
+    def open(self) -> Child:
+        """A fresh child: nothing of an earlier submission is in it."""
+        for attempt in (1, 2):
+            try:
+                if self.process is None:
+                    self.start()
+                return self._begin()
+            except (Lost, OSError):
+                self.close()
+                if attempt == 2:
+                    raise NoIsolation("The process that runs submissions ends again and again.") from None
+        raise AssertionError
+
+    def _begin(self) -> Child:
+        request_end, requests = os.pipe()
+        answers, answer_end = os.pipe()
+        os.set_blocking(requests, False)
+        try:
+            socket.send_fds(self.control, [b'{"do": "start"}'], [request_end, answer_end])
+        finally:
+            os.close(request_end)
+            os.close(answer_end)
+        child = Child(requests, answers, self._stop)
+        try:
+            self._hear(STOP_SECONDS)
+            child.ready()
+        except BaseException:
+            child.alive = False
+            os.close(requests)
+            os.close(answers)
+            raise
+        self._open = child
+        return child
+
+    def _stop(self) -> dict:
+        self._open = None
+        if self.control is None:
+            return {}
+        try:
+            self.control.sendall(b'{"do": "stop"}')
+            self.usage = self._hear(STOP_SECONDS)
+        except (Lost, OSError):
+            self.usage = {"clean": False}
+        if not self.usage.get("clean"):
+            self.close()                      # the next child gets a new warm process and a new folder
+        return self.usage
+
+
+class PlainSandbox:
+    """Children without any wall, started one by one: `--notebook`, on any system."""
+
+    how = "none"
+
+    def __init__(self, root: Path):
+        self.root, self.usage = Path(root).resolve(), {}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def close(self) -> None:
+        pass
+
+    def open(self) -> Child:
+        folder = tempfile.mkdtemp(prefix="grading-")
+        settings = json.dumps({"course": str(self.root), "folder": folder})
+        keep = {name: value for name, value in os.environ.items()
+                if name in ("PATH", "SYSTEMROOT", "TEMP", "TMP", "HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "LANG")}
+        process = subprocess.Popen([sys.executable, "-I", str(HERE / "child.py"), "plain", settings],
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                   env={**keep, "MPLBACKEND": "Agg", "PYTHONDONTWRITEBYTECODE": "1"}, cwd=folder)
+        parts: queue.Queue = queue.Queue()
+
+        def drain():
+            with contextlib.suppress(OSError, ValueError):
+                while part := os.read(process.stdout.fileno(), MEGABYTE):
+                    parts.put(part)
+            parts.put(b"")
+
+        threading.Thread(target=drain, daemon=True).start()
+
+        def kill():
+            process.kill()
+            process.wait()
+            shutil.rmtree(folder, ignore_errors=True)
+            return {}
+
+        child = Child(os.dup(process.stdin.fileno()), os.dup(process.stdout.fileno()), kill, parts)
+        process.stdin.close()
+        child.ready()
+        return child

@@ -1,0 +1,74 @@
+"""Turn exercises into data: inputs, expected features, and what every known mistake gives instead."""
+
+import functools
+import inspect
+
+import numpy as np
+
+from autograder import lesson
+from autograder.exercise import PUBLIC_SEED
+from course.assess import observed, same
+from course.observe import observe
+
+
+@functools.cache
+def specification(topic, seed=None):
+    """``{"exercises": {name: spec}}`` of a lesson. `seed` None: the public one, whose cases learners have."""
+    return {"exercises": {name: specify(topic, exercise, PUBLIC_SEED if seed is None else seed)
+                          for name, exercise in lesson.exercises(topic).items()}}
+
+
+def specify(topic, exercise, seed):
+    """The specification of one exercise as JSON-able data. See `course.assess.assess`."""
+    name = exercise.name
+    reference = lesson.references(topic)[name]
+    rng = np.random.default_rng([seed if isinstance(seed, int) else int(seed, 16), *name.encode()])
+    wrong = lesson.mistakes(topic).get(name, {})
+    spec = {
+        "name": name,
+        "topic": topic,
+        "signature": f"{name}{inspect.signature(reference)}",
+        "points": exercise.points,
+        "seconds": exercise.seconds,
+        "components": list(exercise.components) or None,
+        "features": exercise.features,
+        "rtol": exercise.rtol,
+        "atol": exercise.atol,
+        "tolerances": {k: list(v) for k, v in exercise.tolerances.items()},
+        "accept": exercise.accept,
+        "weights": exercise.weights,
+        "untouched": exercise.untouched,
+        "mistakes": {identity: {"message": lesson.message(f)} for identity, f in wrong.items()},
+        "cases": [],
+    }
+    library = lesson.references(topic)
+    for c in exercise.cases(rng):
+        case = {"name": c.name, "calls": [dict(call, of=call["of"] or name) for call in c.calls],
+                "weight": c.weight, "quiet": c.quiet}
+        case["expected"] = _features(spec, case, library)
+        case["mistakes"] = {}
+        for identity, function in wrong.items():
+            features = _features(spec, case, library | {name: function})
+            expected = case["expected"] | {"untouched": {"value": True}, "quiet": {"value": True}}
+            differs = {k: f for k, f in features.items()
+                       if k not in expected or not same(spec, k, f, expected[k])}
+            if differs:
+                case["mistakes"][identity] = differs
+        for own in ("untouched", "quiet"):
+            if not case["expected"].pop(own, {"value": True})["value"]:
+                raise ValueError(f"{topic}: the reference {name} does not pass its own check {own!r} on {c.name!r}")
+        spec["cases"].append(case)
+    repeated = {c["name"] for c in spec["cases"] if [d["name"] for d in spec["cases"]].count(c["name"]) > 1}
+    if repeated or not spec["cases"]:
+        raise ValueError(f"{topic}: the cases of {name} need names of their own: {sorted(repeated)}")
+    return spec
+
+
+def _features(spec, case, library):
+    raws = [observe(library, call) for call in case["calls"]]
+    return observed(spec, case, raws)
+
+
+def run(spec, library):
+    """The raw observations of a library of functions ({name: function}) on all the cases of `spec`."""
+    return [[observe(library, call, spec["seconds"]) for call in case["calls"]] for case in spec["cases"]]

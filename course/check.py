@@ -1,0 +1,120 @@
+"""`check("mse")`: compare the learner's function with the public cases, and say at once what is wrong and why."""
+
+import functools
+import json
+import sys
+from pathlib import Path
+
+from course import progress
+from course.assess import assess
+from course.cards import Card, card_html, code, headline, report_text, show
+from course.observe import observe
+
+FOLDER = Path(__file__).parent / "data" / "exercises"
+
+
+class CheckFailed(AssertionError):
+    """A check that does not pass. The card above it says all; the traceback would say nothing."""
+
+    def __init__(self, report):
+        super().__init__(report_text(report))
+        self.report = report
+
+    def _render_traceback_(self):
+        return [_summary(self.report)]
+
+
+def _summary(report):
+    """The few lines that nbgrader's Validate, terminals and logs show."""
+    _, head = headline(report)
+    lines = [f"{report.name}: {head}."]
+    if report.problem:
+        lines.append(report.problem)
+    elif report.diagnoses:
+        lines.append(report.diagnoses[0]["message"])
+    else:
+        first = report.first_failure()
+        lines += [f"{first.call}: {first.message}" if first.call else first.message] if first else []
+    return "\n".join(lines)
+
+
+@functools.cache
+def specifications(topic):
+    """{exercise: specification} of a lesson, from the public cases."""
+    return json.loads((FOLDER / f"{topic}.json").read_text(encoding="utf-8"))
+
+
+@functools.cache
+def topics():
+    """{exercise: topic} of all lessons."""
+    return json.loads((FOLDER / "index.json").read_text(encoding="utf-8"))
+
+
+def check(name, namespace=None):
+    """Check your function `name` and show a card of what passes, what does not, and why.
+
+    Parameters
+    ----------
+    name : str
+        The function's name, as the exercise gives it.
+    namespace : dict, optional
+        Where to look it up; the calling notebook by default.
+
+    Raises
+    ------
+    CheckFailed (an AssertionError)
+        If any check fails, so that nbgrader's Validate and "Run All" stop here.
+    """
+    if namespace is None:
+        namespace = sys._getframe(1).f_globals
+    topic = topics().get(name) if isinstance(name, str) else None
+    if topic is None:
+        near = ", ".join(f'check("{n}")' for n in topics())
+        raise ValueError(f"there is no exercise {name!r}. The exercises are: {near}")
+    report = run(specifications(topic)[name], namespace)
+    progress.record("exercise", name, passed=report.passed, score=report.score, topic=topic,
+                    unwritten=report.unwritten)
+    show(Card(report.html(), report.text()))
+    if not report.passed:
+        raise CheckFailed(report)
+
+
+def run(spec, namespace):
+    """The Report of the function in `namespace`, on the cases of `spec`, in this process."""
+    raws, late = [], False
+    for case in spec["cases"]:
+        # After one call that did not end, the others would only cost the learner more time.
+        raws.append([{"lost": "not tried, since another call did not end"} if late
+                     else observe(namespace, call, spec["seconds"]) for call in case["calls"]])
+        late = late or any("timeout" in raw for raw in raws[-1])
+    return assess(spec, raws)
+
+
+def quick(name, function):
+    """(passed, headline) of a function, without a card: for functions carried from an earlier lesson."""
+    report = run(specifications(topics()[name])[name], {name: function})
+    return report.passed, report.diagnoses[0]["message"] if report.diagnoses else headline(report)[1]
+
+
+def _needs(shell, kind, error, trace, tb_offset=None):
+    """What a demonstration shows while a function it needs is still the stub."""
+    frame, name = trace, None
+    while frame is not None:
+        frame, name = frame.tb_next, frame.tb_frame.f_code.co_name
+    if name not in topics():
+        shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
+        return
+    text = (f"This cell uses `{name}`, which is not written yet. Write it in its exercise above, run that cell, "
+            f"and then this one.")
+    show(Card(card_html(f"<p>{code(text)}</p>"), text))
+
+
+def install():
+    """Let NotImplementedError of a stub show a calm card instead of a traceback. Called when `course` is imported."""
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return
+    shell = get_ipython()
+    if shell is not None:
+        shell.set_custom_exc((NotImplementedError,), _needs)
