@@ -73,7 +73,7 @@ def read_lesson(topic, path=None):
     lines = text.split("\n")
     blocks, last = [], 0
     for token in MarkdownIt("commonmark").parse(text):
-        words = token.info.split() if token.type == "fence" else []
+        words = [w.strip("[]") for w in token.info.split()] if token.type == "fence" else []
         if token.level or not words or words[0] not in DIRECTIVES:
             continue
         start, end = token.map

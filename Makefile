@@ -1,0 +1,32 @@
+# Each target is one line of a command that also works without make; the README gives them for Windows too.
+PYTHON ?= python3
+BIN = .venv/bin
+
+.PHONY: learn test build verify grade bench bundle
+
+learn: .venv/ready
+	$(BIN)/python -m course learn
+
+test: .venv/ready
+	$(BIN)/python -m pytest
+
+build: .venv/ready
+	$(BIN)/python -m autograder build
+
+verify: .venv/ready
+	$(BIN)/python -m autograder verify
+
+grade: .venv/ready
+	$(BIN)/python -m autograder grade
+
+bundle: .venv/ready
+	$(BIN)/python -m autograder bundle
+
+bench: .venv/ready
+	$(BIN)/python benchmarks/check.py
+	$(BIN)/python benchmarks/grading.py
+
+.venv/ready: requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@

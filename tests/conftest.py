@@ -1,0 +1,47 @@
+"""Shared by all tests: each notebook is executed once a run, and skips are reported or forbidden."""
+
+import os
+
+import pytest
+
+from autograder import lesson
+from autograder.execute import executed
+
+NO_SKIPS = bool(os.environ.get("COURSE_NO_SKIPS"))
+
+
+@pytest.fixture(scope="session")
+def execution():
+    """execution("loss"): the Execution of that lesson's notebook, made on first use and shared."""
+    done = {}
+
+    def get(topic, edition="source"):
+        if (topic, edition) not in done:
+            done[topic, edition] = executed(topic, edition)
+        return done[topic, edition]
+
+    return get
+
+
+def pytest_generate_tests(metafunc):
+    """A test with the argument `topic` runs for every lesson, one with `graded_topic` for every graded one."""
+    if "topic" in metafunc.fixturenames:
+        metafunc.parametrize("topic", lesson.topics())
+    if "graded_topic" in metafunc.fixturenames:
+        metafunc.parametrize("graded_topic", lesson.graded_topics())
+
+
+def _reason(report):
+    return report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+
+
+def pytest_sessionfinish(session, exitstatus):
+    """With COURSE_NO_SKIPS=1 a skip is a failure. TensorFlow is the exception: no machine has to have it."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not NO_SKIPS or reporter is None:
+        return
+    forbidden = [r for r in reporter.stats.get("skipped", []) if "tensorflow" not in _reason(r).lower()]
+    for report in forbidden:
+        reporter.write_line(f"skipped where skips are forbidden: {report.nodeid}: {_reason(report)}", red=True)
+    if forbidden and session.exitstatus == 0:
+        session.exitstatus = 1
