@@ -260,7 +260,7 @@ def main():
     if way[0] == "zygote":
         import confine  # noqa: F401    (from beside this file, before that folder is out of reach)
     sys.path.remove(here)
-    sys.path.append(settings["course"])
+    sys.path.insert(0, settings["course"])
     sys.argv[1:] = []
     if way[0] == "plain":
         plain(settings)

@@ -68,9 +68,7 @@ def _real(paths):
 
 def readable(root: Path) -> list[str]:
     """What a submission may read: the system's programs, this Python, and `course`. Nothing else of the repository."""
-    own = [sys.prefix, sys.base_prefix, os.path.dirname(os.path.realpath(sys.executable))]
-    own = [path for path in own if os.path.basename(path) != "bin" or path.startswith(sys.base_prefix) is False]
-    return _real([*SYSTEM, *own, font_cache(), root / "course"])
+    return _real([*SYSTEM, sys.prefix, sys.base_prefix, font_cache(), root / "course"])
 
 
 @functools.cache

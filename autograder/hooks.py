@@ -1,0 +1,200 @@
+"""What nbgrader calls in place of its own steps. nbgrader_config.py names each of them.
+
+    ReadAnything      opens a submission whatever it is; an unreadable one is graded as an empty lesson that says why
+    Repair            rebuilds all but the learner's answers from what was handed out
+    Judge             in place of Execute: runs the answers behind a wall, writes scores and messages into the cells
+    SaveQuestions     quiz scores, and the record; between SaveAutoGrades and AssignLatePenalties
+    ClearSolutions    as nbgrader's, but leaves the question cells of the quiz alone
+
+Assignments that are not lessons of this course go through stock nbgrader untouched.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import os
+import shutil
+from pathlib import Path
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbgrader import preprocessors
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Unicode
+
+NOTES = "grading"                                    # notebook metadata: what Repair tells Judge
+CODE = Path(__file__).resolve().parent
+
+
+def topics(root: Path) -> list[str]:
+    """The graded lessons of a course folder."""
+    names = {path.stem for path in (CODE / "solutions").glob("*.py")} - {"__init__"}
+    return sorted(name for name in names if (Path(root) / "source" / f"{name}.md").exists()
+                  or (Path(root) / "release" / name).is_dir())
+
+
+def replaced(converter, trait: str, instead: dict) -> list:
+    """nbgrader's own list of preprocessors with some of them replaced: the others stay in their places."""
+    stock = converter.class_traits()[trait].default()
+    return [new for pp in stock for new in instead.get(pp, [pp])]
+
+
+def _course_root(step) -> Path:
+    """The course folder of a running nbgrader step (a preprocessor's or an exporter's)."""
+    while step is not None:
+        if getattr(step, "coursedir", None) is not None:
+            return Path(step.coursedir.root)
+        step = step.parent
+    return Path.cwd()
+
+
+def _is_lesson(root: Path, resources: dict) -> bool:
+    names = resources.get("nbgrader", {})
+    topic = names.get("assignment")
+    return bool(topic) and names.get("notebook") == topic and topic in topics(root)
+
+
+def before_autograde(assignment=None, student=None, notebooks=None) -> None:
+    """Called by nbgrader before a submission: the gradebook must know the lesson, also in a fresh clone."""
+    from autograder.gradebook import ensure
+
+    root = Path.cwd()                                # nbgrader works in the course folder
+    if assignment in topics(root) and (root / "release" / assignment).is_dir():
+        ensure(root, [assignment], _db_url(root))
+
+
+def _db_url(root: Path) -> str:
+    """The gradebook of the nbgrader command that is running, if it names another one than the default."""
+    from traitlets.config import Application
+
+    app = Application._instance
+    while app is not None:
+        coursedir = getattr(app, "coursedir", None)
+        if coursedir is not None and Path(coursedir.root) == root:
+            return coursedir.db_url
+        app = getattr(app, "subapp", None)
+    return ""
+
+
+# --- what judging needs, made once in a process --------------------------------------------------------------
+
+@functools.cache
+def lesson_of(root: Path, topic: str):
+    from autograder.gradebook import secret_seed
+    from autograder.judge import load_lesson
+
+    return load_lesson(root, topic, secret_seed(root))
+
+
+@functools.cache
+def sandbox_of(root: Path, how: str):
+    from autograder.isolation import Sandbox
+
+    sandbox = Sandbox(how, root)
+    atexit.register(sandbox.close)
+    return sandbox
+
+
+# --- the steps -----------------------------------------------------------------------------------------------
+
+class ReadAnything(NotebookExporter):
+    """Opens a submission without believing in it: Repair gets its bytes."""
+
+    def from_filename(self, filename, resources=None, **kwargs):
+        root = _course_root(self)
+        sanitizing = getattr(self.parent, "_sanitizing", False)
+        if not sanitizing or not _is_lesson(root, resources or {}):
+            return super().from_filename(filename, resources=resources, **kwargs)
+        from autograder.reader import Unreadable, read_bytes
+
+        path = Path(filename)
+        try:
+            resources["submission"] = {"data": read_bytes(path), "problem": ""}
+        except Unreadable as reason:
+            resources["submission"] = {"data": None, "problem": str(reason)}
+        resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
+        return self.from_notebook_node(nbformat.v4.new_notebook(), resources=resources, **kwargs)
+
+
+class Repair(NbGraderPreprocessor):
+    """Everything but the learner's answers as it was handed out."""
+
+    def preprocess(self, nb, resources):
+        root = _course_root(self)
+        if not _is_lesson(root, resources):
+            return nb, resources
+        from autograder import judge
+
+        submission = resources.pop("submission")
+        lesson = lesson_of(root, resources["nbgrader"]["assignment"])
+        notebook, notes = judge.prepare(submission["data"], lesson, submission["problem"])
+        judge.zero_scores(notebook)
+        notes["content"] = judge.digest(submission["data"] or b"")
+        notebook["metadata"] = {**notebook["metadata"], NOTES: notes}
+        return nbformat.from_dict(notebook), resources
+
+
+class Judge(NbGraderPreprocessor):
+    """Scores and messages in the place of Execute's outputs. Stock SaveAutoGrades reads the scores."""
+
+    isolation = Unicode("auto", help="auto, bubblewrap, landlock or none").tag(config=True)
+
+    def preprocess(self, nb, resources):
+        root = _course_root(self)
+        if not _is_lesson(root, resources):
+            return preprocessors.Execute(parent=self.parent)(nb, resources)
+        from autograder import isolation, judge
+
+        judge.zero_scores(nb)
+        lesson = lesson_of(root, resources["nbgrader"]["assignment"])
+        notes = nb.metadata.pop(NOTES)
+        how = isolation.choose(os.environ.get("COURSE_ISOLATION") or self.isolation)
+        result = judge.judge_notebook(nb, notes, lesson, sandbox_of(root, how))
+        result["content"] = notes["content"]
+        judge.write_outputs(nb, result, lesson)
+        resources["course_result"] = result
+        self._keep_timestamp(resources)
+        return nbformat.from_dict(nb), resources
+
+    def _keep_timestamp(self, resources) -> None:
+        """nbgrader compares this file's time with a later submission's."""
+        coursedir = self.parent.parent.coursedir
+        student, topic = resources["nbgrader"]["student"], resources["nbgrader"]["assignment"]
+        source = Path(coursedir.format_path(coursedir.submitted_directory, student, topic), "timestamp.txt")
+        target = Path(coursedir.format_path(coursedir.autograded_directory, student, topic), "timestamp.txt")
+        if source.is_file() and not source.is_symlink() and source.stat().st_size < 200:
+            shutil.copyfile(source, target)
+
+
+class SaveQuestions(NbGraderPreprocessor):
+    """The scores of the quiz into the gradebook, and the record of the submission."""
+
+    def preprocess(self, nb, resources):
+        root = _course_root(self)
+        if not _is_lesson(root, resources):
+            return nb, resources
+        from autograder import records
+        from autograder.gradebook import open_gradebook, save_grade
+
+        names = resources["nbgrader"]
+        result = resources.get("course_result")
+        if result is None:
+            raise RuntimeError("The judge did not run, so nothing may be scored: is Judge switched off in nbgrader_config.py?")
+        with open_gradebook(names["db_url"]) as gradebook:
+            for name, outcome in result["questions"].items():
+                grade = gradebook.find_grade(name, names["notebook"], names["assignment"], names["student"])
+                save_grade(grade, outcome["points"])
+            gradebook.db.commit()
+        records.write(root, names["student"], result)
+        return nb, resources
+
+
+class ClearSolutions(preprocessors.ClearSolutions):
+    """A question's cell is a solution cell without a solution region: nbgrader would replace all of it."""
+
+    def preprocess_cell(self, cell, resources, index):
+        meta = cell.metadata.get("nbgrader", {})
+        if meta.get("grade") and meta.get("solution") and "question" in cell.metadata.get("tags", []):
+            return cell, resources
+        return super().preprocess_cell(cell, resources, index)

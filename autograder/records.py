@@ -1,0 +1,53 @@
+"""One JSON file for each graded submission: records/TOPIC/STUDENT.json, for its owner alone.
+
+Reports, regrades and the resumption of a run that was killed read these files; nothing else is parsed again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from datetime import datetime, timezone
+from pathlib import Path
+
+from autograder.judge import summary
+
+
+def safe_name(student: str) -> bool:
+    """Whether a student's id can be a file name."""
+    return bool(student) and student not in (".", "..") and not any(c in student for c in "/\\\0") and len(student) < 200
+
+
+def path_of(root: Path, topic: str, student: str) -> Path:
+    if not safe_name(student):
+        raise ValueError(f"{student!r} cannot be a file name")
+    return Path(root) / "records" / topic / f"{student}.json"
+
+
+def write_text(path: Path, text: str) -> None:
+    """All of it or nothing, mode 600: written beside, then renamed."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    number, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+    try:
+        with os.fdopen(number, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def write(root: Path, student: str, result: dict) -> dict:
+    record = {"student": student, **summary(result), "graded": datetime.now(timezone.utc).isoformat(timespec="seconds")}
+    write_text(path_of(root, result["topic"], student), json.dumps(record, ensure_ascii=False, indent=1) + "\n")
+    return record
+
+
+def read(root: Path, topic: str, student: str) -> dict | None:
+    """The record, or None where there is none, or one that was written by hand and cannot be read."""
+    try:
+        record = json.loads(path_of(root, topic, student).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return record if isinstance(record, dict) and record.get("topic") == topic else None

@@ -1,0 +1,35 @@
+"""This repository is an nbgrader course. All that differs from stock nbgrader is said here, and done in autograder/hooks.py."""
+
+import os
+import sys
+from pathlib import Path
+
+from nbgrader import converters, preprocessors
+
+ROOT = Path(__file__).resolve().parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+# nbgrader starts `alembic` by name when it makes a gradebook: the one beside this Python
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+
+from autograder import hooks  # noqa: E402
+
+c = get_config()  # noqa: F821
+
+c.CourseDirectory.course_id = "how-networks-learn"
+c.CourseDirectory.root = str(ROOT)
+# A submission is its notebook. Other files in its folder, links among them, are copied nowhere: nbgrader passes over
+# a folder whose own name is on this list.
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", *hooks.topics(ROOT)]
+
+c.GenerateAssignment.preprocessors = hooks.replaced(
+    converters.GenerateAssignment, "preprocessors", {preprocessors.ClearSolutions: [hooks.ClearSolutions]})
+
+c.Autograde.exporter_class = hooks.ReadAnything
+c.Autograde.pre_convert_hook = hooks.before_autograde
+c.Autograde.permissions = 600
+c.Autograde.sanitize_preprocessors = [
+    hooks.Repair, *hooks.replaced(converters.Autograde, "sanitize_preprocessors", {})]
+c.Autograde.autograde_preprocessors = hooks.replaced(
+    converters.Autograde, "autograde_preprocessors",
+    {preprocessors.Execute: [hooks.Judge], preprocessors.SaveAutoGrades: [preprocessors.SaveAutoGrades, hooks.SaveQuestions]})
