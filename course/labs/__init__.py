@@ -2,9 +2,14 @@
 
     labs.loss.polynomial_lab(mse)
 
-Each module `labs.<topic>` draws; `labs.panel` holds the sliders and the still picture for where nothing can move.
+Each module `labs.<topic>` draws, and is loaded when it is first used; `labs.panel` holds the controls and the still
+picture for where nothing can move.
 """
 
-from course.labs import loss
+from importlib import import_module, util
 
-__all__ = ["loss"]
+
+def __getattr__(name):
+    if name.startswith("_") or util.find_spec(f"{__name__}.{name}") is None:
+        raise AttributeError(f"there is no lab {name!r}")
+    return import_module(f"{__name__}.{name}")
