@@ -109,8 +109,9 @@ def assess(spec, raws, problem=""):
 
 def _sound(raw):
     """A raw observation that can be read, whatever was sent: the other side is not trusted."""
+    nothing = {"mutated": [], "warnings": [], "printed": "", "global_rng": False}
     if not isinstance(raw, dict):
-        return {"lost": "the call was not made"}
+        return {"lost": "the call was not made"} | nothing
     try:
         sound = {"mutated": list(raw.get("mutated", [])), "warnings": [str(w) for w in raw.get("warnings", [])],
                  "printed": str(raw.get("printed", ""))[:2000], "global_rng": bool(raw.get("global_rng"))}
@@ -131,8 +132,8 @@ def _sound(raw):
         else:
             sound["lost"] = str(raw.get("lost", "the call gave no result"))[:200]
         return sound
-    except (Unreadable, KeyError, TypeError, ValueError, RecursionError):
-        return {"lost": "the call's result could not be read", "mutated": [], "warnings": [], "printed": ""}
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError):    # Unreadable is a ValueError
+        return {"lost": "the call's result could not be read"} | nothing
 
 
 def _whole(name, every):

@@ -49,7 +49,7 @@ def encode(value, depth=0):
     if value is None or kind in (bool, str):
         return value
     if kind is int:
-        return value if abs(value) < SAFE_INT else {"$type": "int beyond 64 bits"}
+        return value if -SAFE_INT <= value < 2 * SAFE_INT else {"$type": "int beyond 64 bits"}
     if kind is float:
         return value if math.isfinite(value) else {"$float": repr(value)}
     if depth > MAX_DEPTH:
@@ -118,7 +118,7 @@ def decode(data, depth=0):
             return Named(str(body[0]), tuple(body[1]))
         if tag == "$type":
             return Opaque(str(body))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise Unreadable(f"a malformed {tag}") from error
     raise Unreadable(f"an unknown tag {str(tag)[:40]}")
 

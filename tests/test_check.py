@@ -1,0 +1,147 @@
+"""`check(...)` as a learner meets it: in an IPython shell, with functions that are right, wrong, odd or missing."""
+
+import importlib
+import inspect
+import pkgutil
+import time
+
+import numpy as np
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+import course
+from autograder import lesson
+from autograder.specify import specification
+from course import check as check_function
+from course.check import CheckFailed, quick, run, specifications
+
+
+@pytest.fixture
+def shell(tmp_path, monkeypatch):
+    """A shell in an empty folder, with `course` imported as the lessons do."""
+    monkeypatch.chdir(tmp_path)
+    InteractiveShell.clear_instance()
+    shell = InteractiveShell.instance()
+    shell.run_cell("import numpy as np\nfrom course.check import check, install\ninstall()")
+    yield shell
+    InteractiveShell.clear_instance()
+
+
+def say(shell, capsys, source):
+    """(result, printed text) of a cell."""
+    capsys.readouterr()
+    result = shell.run_cell(source)
+    return result, capsys.readouterr().out
+
+
+RIGHT = "def mse(a, b):\n    if a.shape != b.shape: raise ValueError\n    return np.mean((a - b)**2)\n"
+
+
+def test_a_right_function(shell, capsys):
+    result, text = say(shell, capsys, RIGHT + 'check("mse")')
+    assert result.success and "all" in text and "checks pass" in text
+    assert result.result is None        # a float here would be read as a mark by nbgrader
+
+
+def test_a_wrong_function_is_named_and_fails_the_cell(shell, capsys):
+    result, text = say(shell, capsys, "def mse(a, b): return np.sum((a - b)**2)\ncheck('mse')")
+    assert isinstance(result.error_in_exec, AssertionError) and not result.success
+    assert "Your loss doubles when the batch doubles" in text
+    assert "Traceback" not in text and "----> " not in text
+
+
+@pytest.mark.parametrize("source, words", [
+    ("check('mse')", "There is no function `mse` yet"),
+    ("mse = 3\ncheck('mse')", "not a function but an int"),
+    ("def mse(a, b): pass\ncheck('mse')", "None (is a `return` missing?)"),
+    ("def mse(a, b): return [1.0]\ncheck('mse')", "a list of 1 item"),
+    ("def mse(a): return 0.0\ncheck('mse')", "positional argument"),
+    ("def mse(a, b): return c\ncheck('mse')", "name 'c' is not defined"),
+    ("def mse(a, b):\n    print('x' * 10**6)\n    return 0.0\ncheck('mse')", "checks pass"),
+    ("def mse(a, b):\n    a -= b\n    return np.mean(a**2)\ncheck('mse')", "changed its own argument `y_pred`"),
+    ("def mse(a, b): raise NotImplementedError\ncheck('mse')", "not written yet"),
+])
+def test_odd_functions_get_a_clear_message(shell, capsys, source, words):
+    result, text = say(shell, capsys, source)
+    assert isinstance(result.error_in_exec, AssertionError)
+    assert words in text and len(text) < 6000
+
+
+def test_a_function_that_never_ends_is_stopped(shell, capsys):
+    start = time.perf_counter()
+    _, text = say(shell, capsys, "def mse(a, b):\n    while True: pass\ncheck('mse')")
+    assert "did not end within 2 seconds" in text and time.perf_counter() - start < 10
+
+
+def test_an_unknown_exercise_lists_those_that_are_there(shell, capsys):
+    result, text = say(shell, capsys, "check('nse')")
+    assert isinstance(result.error_in_exec, ValueError) and 'check("mse")' in str(result.error_in_exec)
+
+
+def test_a_demonstration_that_meets_a_stub_shows_a_calm_card(shell, capsys):
+    result, text = say(shell, capsys, "def mse(a, b):\n    raise NotImplementedError\nmse(1, 2)")
+    assert not result.success and "`mse`, which is not written yet" in text and "Traceback" not in text
+
+
+def test_another_not_implemented_error_keeps_its_traceback(shell, capsys):
+    _, text = say(shell, capsys, "raise NotImplementedError('mine')")
+    assert "mine" in text and "NotImplementedError" in text
+
+
+def test_the_failure_carries_the_whole_text_for_validate():
+    with pytest.raises(CheckFailed) as caught:
+        check_function("mse", {"mse": lambda a, b: 0.5 * np.mean((a - b) ** 2)})
+    assert "½" in str(caught.value) and "½" in "\n".join(caught.value._render_traceback_())
+
+
+def test_quick_says_what_is_wrong_with_a_carried_function():
+    assert quick("mse", lesson.references("loss")["mse"])[0]
+    passed, words = quick("mse", lesson.mistakes("loss")["mse"]["root"])
+    assert not passed and "root" in words
+
+
+def test_the_public_data_are_what_the_exercises_say(graded_topic):
+    """A learner's check and a fresh specification judge alike."""
+    for name, spec in specification(graded_topic)["exercises"].items():
+        stored = specifications(graded_topic)[name]
+        assert [c["name"] for c in stored["cases"]] == [c["name"] for c in spec["cases"]]
+        library = lesson.references(graded_topic)
+        assert run(stored, library).passed, name
+        for identity, function in list(lesson.mistakes(graded_topic)[name].items())[:2]:
+            found = run(stored, library | {name: function})
+            assert [d["id"] for d in found.diagnoses] == [identity]
+
+
+def callables():
+    """Every function, class and method in `course`, by its full name."""
+    for info in pkgutil.walk_packages(course.__path__, "course."):
+        if info.name.endswith("__main__"):
+            continue
+        module = importlib.import_module(info.name)
+        for name, thing in vars(module).items():
+            if callable(thing):
+                yield f"{info.name}.{name}", thing
+            if inspect.isclass(thing):
+                for attribute, method in vars(thing).items():
+                    method = getattr(method, "__func__", method)
+                    if callable(method):
+                        yield f"{info.name}.{name}.{attribute}", method
+            if isinstance(thing, dict):
+                yield from ((f"{info.name}.{name}[{k!r}]", v) for k, v in thing.items() if callable(v))
+
+
+def test_no_callable_in_course_passes_an_exercise(graded_topic, monkeypatch, tmp_path):
+    """A class has the whole package: nothing in it may do an exercise's work."""
+    monkeypatch.chdir(tmp_path)
+    library = lesson.references(graded_topic)
+    exercises = specification(graded_topic)["exercises"]
+    tried = 0
+    for where, thing in callables():
+        if (getattr(thing, "__module__", None) or "").split(".")[0] != "course":
+            continue
+        for name, spec in exercises.items():
+            first = {**spec, "cases": spec["cases"][:1], "seconds": 1.0}
+            if run(first, library | {name: thing}).passed:
+                assert not run(spec, library | {name: thing}).passed, f"{where} passes {name}"
+            tried += 1
+    assert tried > 100
