@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from course.codec import Opaque, Unreadable, decode
+from course.codec import Opaque, Unreadable, decode, holds_marker
 from course.features import OBSERVERS, article, failure, kind_of
 
 STAGES = ("defined", "callable", "runs", "type", "shape", "dtype", "finite", "value",
@@ -117,6 +117,8 @@ def _sound(raw):
                  "printed": str(raw.get("printed", ""))[:2000], "global_rng": bool(raw.get("global_rng"))}
         if "result" in raw:
             decode(raw["result"])
+            if holds_marker(raw["result"]):
+                raise Unreadable("a marker where a value is asked for")
             sound["result"] = raw["result"]
         elif "error" in raw:
             error = raw["error"]

@@ -123,6 +123,13 @@ def decode(data, depth=0):
     raise Unreadable(f"an unknown tag {str(tag)[:40]}")
 
 
+def holds_marker(data):
+    """Whether encoded data stand for a generator or a function: arguments may, results may not."""
+    if isinstance(data, dict):
+        return "$rng" in data or "$named" in data or any(map(holds_marker, data.values()))
+    return isinstance(data, list) and any(map(holds_marker, data))
+
+
 def _key(key):
     return key if isinstance(key, (str, int, float, bool, type(None))) else repr(key)
 

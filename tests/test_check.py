@@ -115,10 +115,10 @@ def test_the_public_data_are_what_the_exercises_say(graded_topic):
 def callables():
     """Every function, class and method in `course`, by its full name."""
     for info in pkgutil.walk_packages(course.__path__, "course."):
-        if info.name.endswith("__main__"):
+        if info.name in ("course.__main__", "course.learn"):     # they start JupyterLab
             continue
         module = importlib.import_module(info.name)
-        for name, thing in vars(module).items():
+        for name, thing in list(vars(module).items()):
             if callable(thing):
                 yield f"{info.name}.{name}", thing
             if inspect.isclass(thing):
@@ -136,7 +136,7 @@ def test_no_callable_in_course_passes_an_exercise(graded_topic, monkeypatch, tmp
     library = lesson.references(graded_topic)
     exercises = specification(graded_topic)["exercises"]
     tried = 0
-    for where, thing in callables():
+    for where, thing in list(callables()):
         if (getattr(thing, "__module__", None) or "").split(".")[0] != "course":
             continue
         for name, spec in exercises.items():
