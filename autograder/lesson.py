@@ -40,6 +40,13 @@ def references(topic):
     return _functions(_module("solutions", topic))
 
 
+@functools.cache
+def library(topic):
+    """{name: reference} of a lesson and of those before it: what a learner has by then."""
+    earlier = ORDER[:ORDER.index(topic) + 1] if topic in ORDER else (topic,)
+    return {name: f for t in earlier for name, f in references(t).items()}
+
+
 def _functions(module):
     return {name: f for name, f in vars(module).items()
             if inspect.isfunction(f) and f.__module__ == module.__name__} if module else {}

@@ -41,7 +41,7 @@ def specify(topic, exercise, seed):
         "mistakes": {identity: {"message": lesson.message(f)} for identity, f in wrong.items()},
         "cases": [],
     }
-    library = lesson.references(topic)
+    library = lesson.library(topic)
     for c in exercise.cases(rng):
         case = {"name": c.name, "calls": [dict(call, of=call["of"] or name) for call in c.calls],
                 "weight": c.weight, "quiet": c.quiet}

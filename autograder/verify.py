@@ -59,7 +59,7 @@ def verify_exercises(topic, seeds=(None, *SECRET_SEEDS)):
 
 def result(spec, topic, function):
     """The Report of `function` in the place of a lesson's reference."""
-    return assess(spec, run(spec, lesson.references(topic) | {spec["name"]: function}))
+    return assess(spec, run(spec, lesson.library(topic) | {spec["name"]: function}))
 
 
 def _verify_exercise(outcome, topic, name, spec, where):
@@ -143,7 +143,7 @@ def verify_release(topic):
     """The Outcome of the committed release notebook: no output, no solution, no key."""
     import nbformat
 
-    from autograder.build import BuildError, _no_solution
+    from autograder.build import BuildError, no_solution
     outcome = Outcome(topic)
     path = lesson.notebook_path(topic, "release")
     if not path.exists():
@@ -151,7 +151,7 @@ def verify_release(topic):
         return outcome
     nb = nbformat.read(path, 4)
     try:
-        _no_solution(topic, nb)
+        no_solution(topic, nb)
     except BuildError as error:
         outcome.faults.append(str(error))
     if any(cell.get("outputs") for cell in nb.cells):

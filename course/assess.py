@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+import course.draws  # noqa: F401  (enters its observers)
 from course.codec import Opaque, Unreadable, decode, holds_marker
 from course.features import OBSERVERS, article, failure, kind_of
 
@@ -92,7 +93,9 @@ def assess(spec, raws, problem=""):
     raws = [[_sound(raw) for raw in case_raws] for case_raws in raws] if raws else []
     every = [raw for case_raws in raws for raw in case_raws]
     if not problem and every:
-        report.problem, report.unwritten = _whole(spec["name"], every)
+        own = [raw for case, case_raws in zip(spec["cases"], raws, strict=True)
+               for call, raw in zip(case["calls"], case_raws, strict=True) if call["of"] == spec["name"]]
+        report.problem, report.unwritten = _whole(spec["name"], own)
         report.printed = next((raw["printed"] for raw in every if raw.get("printed")), "")
     if report.problem or not every:
         report.checks = _unchecked(spec, report.problem)
