@@ -113,7 +113,106 @@ def _indices(batch):
     return batch.astype(int)
 
 
+def observe_backward(spec, case, raws):
+    """A backward function's gradients; with more calls than one, its slopes beside those of the learner's forward.
+
+    These calls are pairs, a pair for each component: the forward function at x + h and at x - h. Along the step
+    2h, the sum of dz · forward (dz: the first argument) must change as the gradient says.
+    """
+    if len(raws) == 1:
+        return observe_value(spec, case, raws)
+    own = case["calls"][1]["of"]
+    names = [f"{name}: its slope minus that of your own `{own}`" for name in spec["components"]]
+    lost = next((raw for raw in raws[1:] if "result" not in raw), None)
+    if lost is not None:
+        why = failure(lost)
+        why = why.get("bad") or f"it raises {why['error']}"
+        return dict.fromkeys(names, {"bad": f"your `{own}`, which this is compared with, gave no result: {why}"})
+    if "result" not in raws[0]:
+        return dict.fromkeys(names, failure(raws[0]))
+    parts = _split(raws[0]["result"], spec["components"])
+    dz = decode(case["calls"][0]["args"][0])
+    return {name: _slopes(part, dz, case["calls"][1 + 2 * k:3 + 2 * k], raws[1 + 2 * k:3 + 2 * k])
+            for k, (name, part) in enumerate(zip(names, parts.values(), strict=True))}
+
+
+def _slopes(part, dz, calls, raws):
+    """One component's slope along the step between two calls, minus the slope that their results show."""
+    if "bad" in part:
+        return part
+    gradient = decode(part["value"])
+    step = sum(np.asarray(a, dtype=float) - b for a, b in _moved(*calls))
+    if not isinstance(gradient, np.ndarray) or gradient.shape != step.shape or gradient.dtype.kind not in "iuf":
+        return {"bad": f"an array of shape {step.shape} is asked for; {kind_of(gradient)} came back"}
+    try:
+        ends = [np.asarray(decode(raw["result"]), dtype=float) for raw in raws]
+        return {"value": float(np.sum(gradient * step) - np.sum(dz * (ends[0] - ends[1])))}
+    except (TypeError, ValueError):
+        return {"bad": f"your `{calls[0]['of']}`, which this is compared with, gave no array of the shape of dz"}
+
+
+def _moved(one, other):
+    """The pair of decoded arguments in which two calls differ."""
+    return [(decode(a), decode(b)) for a, b in zip(one["args"], other["args"], strict=True) if a != b]
+
+
+@behaviour
+def observe_xor_network(spec, case, results):
+    """What a ReLU network without arguments says at the four corners of the unit square."""
+    layers = results[0]
+    if not isinstance(layers, (list, tuple)) or not layers:
+        raise ValueError(f"a list of pairs (W, b) is asked for; {kind_of(layers)} came back")
+    a = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    for k, layer in enumerate(layers):
+        if not isinstance(layer, (list, tuple)) or len(layer) != 2:
+            raise ValueError(f"each layer is a pair (W, b); item {k} of your list is {kind_of(layer)}")
+        W, b = (np.asarray(part, dtype=float) for part in layer)
+        if W.ndim != 2 or len(W) != a.shape[1] or b.shape != (W.shape[1],):
+            raise ValueError(f"layer {k + 1} takes in {a.shape[1]} numbers: W must be ({a.shape[1]}, fan_out) and b "
+                             f"(fan_out,); they are {W.shape} and {b.shape}")
+        a = (np.maximum(a, 0) if k else a) @ W + b
+    if a.shape[1] != 1:
+        raise ValueError(f"one output is asked for; the last layer has {a.shape[1]}")
+    return {"outputs at (0,0), (0,1), (1,0), (1,1)": a[:, 0]}
+
+
+def observe_layer_gradients(spec, case, raws):
+    """Pairs (dW, db), one a layer: the last layer's apart from those before it, weights apart from biases.
+
+    With a second call, of the learner's `numerical_gradient`: the first layer's dW minus what that gives.
+    """
+    n_layers = len(decode(case["calls"][0]["args"][3]))
+    own = case["calls"][1]["of"] if len(raws) > 1 else None
+    names = [f"dW of layer 1 minus that of your own `{own}`"] if own else ["dW", "db"] if n_layers == 1 else [
+        "dW of the last layer", "db of the last layer", "dW of the layers before it", "db of the layers before it"]
+    if own and "result" not in raws[1]:
+        why = failure(raws[1])
+        why = why.get("bad") or f"it raises {why['error']}"
+        return {names[0]: {"bad": f"your `{own}`, which this is compared with, gave no result: {why}"}}
+    if "result" not in raws[0]:
+        return dict.fromkeys(names, failure(raws[0]))
+    grads = decode(raws[0]["result"])
+    if not isinstance(grads, (list, tuple)) or len(grads) != n_layers:
+        what = f"a list of {n_layers} pairs (dW, db) is asked for, one a layer; {kind_of(grads)} came back"
+        return dict.fromkeys(names, {"bad": what})
+    odd = next((pair for pair in grads if not isinstance(pair, (list, tuple)) or len(pair) != 2), None)
+    if odd is not None:
+        return dict.fromkeys(names, {"bad": f"each item is a pair (dW, db); here is {kind_of(odd)}"})
+    if own:
+        dW, slopes = (np.asarray(part) for part in (grads[0][0], decode(raws[1]["result"])))
+        if dW.shape != slopes.shape or dW.dtype.kind not in "iuf" or slopes.dtype.kind not in "iuf":
+            return {names[0]: {"bad": f"dW of layer 1 has shape {dW.shape}, your `{own}` gives shape {slopes.shape}"}}
+        return {names[0]: {"value": encode(dW - slopes)}}
+    if n_layers == 1:
+        return {"dW": {"value": encode(grads[0][0])}, "db": {"value": encode(grads[0][1])}}
+    values = [grads[-1][0], grads[-1][1], [dW for dW, _ in grads[:-1]], [db for _, db in grads[:-1]]]
+    return {name: {"value": encode(value)} for name, value in zip(names, values, strict=True)}
+
+
 OBSERVERS = {
     "value": observe_value,
     "minibatches": observe_minibatches,
+    "backward": observe_backward,
+    "layer_gradients": observe_layer_gradients,
+    "xor_network": observe_xor_network,
 }
