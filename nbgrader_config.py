@@ -1,4 +1,4 @@
-"""This repository is an nbgrader course. All that differs from stock nbgrader is said here, and done in autograder/hooks.py."""
+"""This repository is an nbgrader course. What differs from stock is named here and done in autograder/hooks.py."""
 
 import os
 import sys
@@ -32,4 +32,5 @@ c.Autograde.sanitize_preprocessors = [
     hooks.Repair, *hooks.replaced(converters.Autograde, "sanitize_preprocessors", {})]
 c.Autograde.autograde_preprocessors = hooks.replaced(
     converters.Autograde, "autograde_preprocessors",
-    {preprocessors.Execute: [hooks.Judge], preprocessors.SaveAutoGrades: [preprocessors.SaveAutoGrades, hooks.SaveQuestions]})
+    {preprocessors.Execute: [hooks.Judge],
+     preprocessors.SaveAutoGrades: [preprocessors.SaveAutoGrades, hooks.SaveQuestions]})

@@ -85,7 +85,8 @@ def describe(error):
 
 
 def run_cell(shell, source):
-    with open(os.devnull, "w", encoding="utf-8") as sink, contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink):
+    quiet = contextlib.redirect_stdout, contextlib.redirect_stderr
+    with open(os.devnull, "w", encoding="utf-8") as sink, quiet[0](sink), quiet[1](sink):
         outcome = shell.run_cell(source, store_history=False, silent=True)
     error = outcome.error_before_exec or outcome.error_in_exec
     return {"ok": True} if error is None else {"ok": False, "error": describe(error)}

@@ -116,25 +116,42 @@ def ensure(root: Path, topics, db_url: str = "") -> list[str]:
 
 
 def _generate(root: Path, topic: str, db_url: str) -> None:
-    from nbgrader.apps import NbGraderAPI
+    from nbgrader.converters import GenerateAssignment
     from nbgrader.coursedir import CourseDirectory
     from traitlets.config import PyFileConfigLoader
 
+    said: list[str] = []
+    log = logging.Logger("gradebook")
+    log.addHandler(_Lines(said))
     with tempfile.TemporaryDirectory(prefix="gradebook-") as folder:
         config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
         config.CourseDirectory.root = folder
         config.CourseDirectory.db_url = db_url
+        config.CourseDirectory.assignment_id = topic
         shutil.copytree(root / "source" / topic, Path(folder) / "source" / topic)
-        api = NbGraderAPI(CourseDirectory(config=config), config=config)
-        api.log.setLevel(logging.ERROR)
-        done = api.generate_assignment(topic, force=True, create=True)
-    if not done["success"]:
-        said = (done.get("log") or "").strip().splitlines() or (done.get("error") or "").strip().splitlines()
-        why = said[-1] if said else "nbgrader generate_assignment failed"
-        if "Cannot add or remove cells" in "\n".join(said):
-            why = ("the lesson's cells have changed since submissions were graded. Give the changed lesson a gradebook of its "
-                   "own (move gradebook.db away), or go back to the lesson that was handed out")
-        raise GradebookError(f"{topic}: {why}")
+        converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
+        converter.log = log
+        converter.force = True
+        try:
+            converter.start()
+        except Exception as problem:
+            text = "\n".join([*said, str(problem)])
+            if "Cannot add or remove cells" in text or "Cannot modify existing assignment" in text:
+                raise GradebookError(
+                    f"{topic}: the lesson's cells have changed since submissions were graded. Give the changed lesson "
+                    "a gradebook of its own (move gradebook.db away), or go back to what was handed out.") from None
+            raise GradebookError(f"{topic}: nbgrader generate_assignment failed: {problem}") from problem
+
+
+class _Lines(logging.Handler):
+    """Keeps what nbgrader logs, so that it is shown only where something fails."""
+
+    def __init__(self, lines: list[str]):
+        super().__init__()
+        self.lines = lines
+
+    def emit(self, record):
+        self.lines.append(record.getMessage())
 
 
 # --- the one writer ------------------------------------------------------------------------------------------

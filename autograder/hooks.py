@@ -180,7 +180,7 @@ class SaveQuestions(NbGraderPreprocessor):
         names = resources["nbgrader"]
         result = resources.get("course_result")
         if result is None:
-            raise RuntimeError("The judge did not run, so nothing may be scored: is Judge switched off in nbgrader_config.py?")
+            raise RuntimeError("The judge did not run, so nothing is scored: is it switched off in nbgrader_config.py?")
         with open_gradebook(names["db_url"]) as gradebook:
             for name, outcome in result["questions"].items():
                 grade = gradebook.find_grade(name, names["notebook"], names["assignment"], names["student"])

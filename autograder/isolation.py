@@ -38,9 +38,9 @@ CPU_SECONDS = 150
 SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/nix/store", "/etc/ld.so.cache", "/etc/ld.so.conf",
           "/etc/ld.so.conf.d", "/etc/fonts", "/etc/localtime", "/etc/alternatives")
 
-ADVICE = ("Install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install bubblewrap), or use a Linux "
-          "kernel with Landlock (5.13 or newer, x86_64 or aarch64). To grade anyway, where learners' programs can read and "
-          "write all that you can: --isolation none.")
+ADVICE = ("Install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install bubblewrap), or use a "
+          "Linux kernel with Landlock (5.13 or newer, x86_64 or aarch64). To grade anyway, where learners' programs "
+          "can read and write all that you can: --isolation none.")
 
 
 class NoIsolation(RuntimeError):
@@ -96,7 +96,7 @@ def bubblewrap_problem() -> str:
                               capture_output=True, text=True, timeout=20)
     except (OSError, subprocess.SubprocessError) as problem:
         return str(problem)
-    return "" if done.returncode == 0 else done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "bwrap fails"
+    return "" if done.returncode == 0 else (done.stderr.strip().splitlines() or ["bwrap fails"])[-1]
 
 
 @functools.cache
@@ -266,8 +266,8 @@ class Sandbox:
         if self.how == "landlock":
             bad = [path for path in read if _holds(path, self.root)]
             if bad:
-                raise NoIsolation(f"Landlock would leave the course's own folders readable, for they lie under {bad[0]}: "
-                                  "use bubblewrap, or move the course (or its Python) elsewhere.")
+                raise NoIsolation(f"Landlock would leave the course's own folders readable, for they lie under "
+                                  f"{bad[0]}: use bubblewrap, or move the course (or its Python) elsewhere.")
         inside = "/tmp" if self.how == "bubblewrap" else self.folder
         with_landlock = confine.landlock_version() > 0
         settings = {"course": str(self.root), "folder": inside, "memory": self.memory, "file_size": FILE_SIZE,
@@ -417,7 +417,7 @@ class PlainSandbox:
         folder = tempfile.mkdtemp(prefix="grading-")
         settings = json.dumps({"course": str(self.root), "folder": folder})
         keep = {name: value for name, value in os.environ.items()
-                if name in ("PATH", "SYSTEMROOT", "TEMP", "TMP", "HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "LANG")}
+                if name in ("PATH", "SYSTEMROOT", "TEMP", "TMP", "HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA")}
         process = subprocess.Popen([sys.executable, "-I", str(HERE / "child.py"), "plain", settings],
                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                    env={**keep, "MPLBACKEND": "Agg", "PYTHONDONTWRITEBYTECODE": "1"}, cwd=folder)

@@ -32,7 +32,7 @@ CACHE_SIZE = 20_000
 
 @dataclass
 class Lesson:
-    """All that judging a topic needs: what was handed out, the specifications, the bank. Secret: never sent to a child."""
+    """All that judging a topic needs: what was handed out, the specifications, the bank. No child gets to see it."""
 
     topic: str
     template: repair.Template
@@ -120,9 +120,10 @@ class _Run:
                     self.run_calls(child)
             finally:
                 self.memory = max(self.memory, child.close().get("memory", 0))
+        late = b'{"lost":"the notebook as a whole had used up its time"}'
         for cases in self.raws.values():
             for case in cases:
-                case[:] = [b'{"lost":"the notebook as a whole had used up its time"}' if raw is None else raw for raw in case]
+                case[:] = [late if raw is None else raw for raw in case]
 
     def finished(self) -> bool:
         return all(raw is not None for cases in self.raws.values() for case in cases for raw in case)
@@ -227,7 +228,8 @@ def _exercise(report, lesson: Lesson, name: str) -> dict:
             "passed": bool(report.passed), "unwritten": bool(report.unwritten), "problem": report.problem,
             "mistakes": [diagnosis["id"] for diagnosis in report.diagnoses],
             "checks": [{"case": c.case, "feature": c.feature, "stage": c.stage, "passed": bool(c.passed),
-                        "checked": bool(c.checked), "weight": round(c.weight, 6), "message": c.message} for c in report.checks],
+                        "checked": bool(c.checked), "weight": round(c.weight, 6), "message": c.message}
+                       for c in report.checks],
             "html": report.html(), "text": report.text()}
 
 
@@ -311,7 +313,8 @@ def _display(html: str, text: str) -> dict:
 
 def score_output(points: float) -> dict:
     """The execute_result that nbgrader's own SaveAutoGrades reads as the score of a cell."""
-    return {"output_type": "execute_result", "metadata": {}, "execution_count": None, "data": {"text/plain": repr(float(points))}}
+    return {"output_type": "execute_result", "metadata": {}, "execution_count": None,
+            "data": {"text/plain": repr(float(points))}}
 
 
 def zero_scores(notebook: dict) -> None:
@@ -327,7 +330,8 @@ def zero_scores(notebook: dict) -> None:
 def write_outputs(notebook: dict, result: dict, lesson: Lesson) -> None:
     """Put the cards and the scores into the cells of the graded notebook."""
     zero_scores(notebook)
-    general = ([f"This notebook could not be graded. {result['problem']}"] if result["problem"] else []) + result["notes"]
+    general = [f"This notebook could not be graded. {result['problem']}"] if result["problem"] else []
+    general = general + result["notes"]
     for cell in notebook["cells"]:
         name = cell["metadata"].get("nbgrader", {}).get("grade_id")
         notes = result["cell_notes"].get(name, [])

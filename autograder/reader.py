@@ -54,8 +54,9 @@ def read_bytes(path: Path) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             raise Unreadable(f"{path.name} is not a regular file.")
         if status.st_size > LARGEST:
-            raise Unreadable(f"{path.name} has {status.st_size / 1e6:.0f} MB, more than the {LARGEST / 1e6:.0f} MB that are "
-                             "graded: clear the outputs (Edit → Clear Outputs of All Cells), save, and hand it in again.")
+            size = f"{status.st_size / 1e6:.0f} MB, more than the {LARGEST / 1e6:.0f} MB that are graded"
+            raise Unreadable(f"{path.name} has {size}: clear the outputs (Edit → Clear Outputs of All Cells), save, "
+                             "and hand it in again.")
         return file.read(LARGEST + 1)
 
 
@@ -95,7 +96,7 @@ def read_cells(data: bytes) -> list[Cell]:
     if not data.strip():
         raise Unreadable("The file is empty.")
     if data[:2] == b"PK":
-        raise Unreadable("This is a zip file (or an office document), not a notebook: unpack it and hand in the .ipynb.")
+        raise Unreadable("This is a zip file (or an office document), not a notebook: hand in the .ipynb itself.")
     if data[:4] == b"%PDF":
         raise Unreadable("This is a PDF, not a notebook: hand in the .ipynb itself.")
     if data.lstrip()[:1] == b"<":
@@ -118,7 +119,7 @@ def read_cells(data: bytes) -> list[Cell]:
         raise Unreadable("The file is JSON, but not of a notebook.")
     version = whole.get("nbformat")
     if isinstance(whole.get("worksheets"), list) or version in (1, 2, 3):
-        raise Unreadable("The notebook is in an old format (below 4): open it in JupyterLab, save it, hand it in again.")
+        raise Unreadable("The notebook is in an old format (below 4): open it in JupyterLab, save it, hand that in.")
     if isinstance(version, int) and version > 4:
         raise Unreadable(f"The notebook is in format {version}, which is newer than this grader knows (4).")
     raws = whole.get("cells")

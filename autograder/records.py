@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.judge import summary
@@ -16,7 +16,7 @@ from autograder.judge import summary
 
 def safe_name(student: str) -> bool:
     """Whether a student's id can be a file name."""
-    return bool(student) and student not in (".", "..") and not any(c in student for c in "/\\\0") and len(student) < 200
+    return 0 < len(student) < 200 and student not in (".", "..") and not any(c in student for c in "/\\\0\n")
 
 
 def path_of(root: Path, topic: str, student: str) -> Path:
@@ -39,7 +39,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write(root: Path, student: str, result: dict) -> dict:
-    record = {"student": student, **summary(result), "graded": datetime.now(timezone.utc).isoformat(timespec="seconds")}
+    record = {"student": student, **summary(result), "graded": datetime.now(UTC).isoformat(timespec="seconds")}
     write_text(path_of(root, result["topic"], student), json.dumps(record, ensure_ascii=False, indent=1) + "\n")
     return record
 

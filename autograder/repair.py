@@ -19,7 +19,7 @@ from autograder.reader import Cell
 NOT_RUN = {"demo", "question", "check", "predict", "review", "progress"}
 MOST_EXTRA_CELLS = 200
 LONGEST_NOTE = 4000            # characters of a learner's own Markdown kept in the graded copy
-DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
+DEFINITIONS = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
 
 
 @dataclass(frozen=True)
@@ -126,18 +126,19 @@ def _match(submitted: list[Cell], template: Template, notes: Notes) -> dict[int,
                 found[position] = name
                 break
     taken = set(found.values())
-    free = [position for position, cell in enumerate(submitted) if position not in found and cell.kind == "code"]
+    free = [(position, cell.source) for position, cell in enumerate(submitted)
+            if position not in found and cell.kind == "code"]
     for name in template.solutions:
         cell_id = f"{name}-solution"
         if cell_id in template.cells and cell_id not in taken:
-            candidates = [position for position in free if position not in found and _defines(submitted[position].source, name)]
+            candidates = [position for position, source in free if position not in found and _defines(source, name)]
             if len(candidates) == 1:
                 found[candidates[0]] = cell_id
                 notes.add(name, "The cell had lost its id; it was found by the function it defines.")
     for name in template.questions:
         if name in taken:
             continue
-        candidates = [position for position in free if position not in found and _asks(submitted[position].source, name)]
+        candidates = [position for position, source in free if position not in found and _asks(source, name)]
         for position in candidates:
             found[position] = name
         if candidates:
@@ -170,7 +171,8 @@ def _edits(name: str, cell: Cell, template: Template, notes: Notes) -> None:
     changed = [key for key in ("points", "grade", "solution", "locked", "grade_id")
                if key in cell.nbgrader and cell.nbgrader[key] != meta.get(key)]
     if changed:
-        notes.add(_exercise(name), f"Settings of the cell were changed ({', '.join(changed)}); the originals were used.")
+        what = ", ".join(changed)
+        notes.add(_exercise(name), f"Settings of the cell were changed ({what}); the originals were used.")
     if kind in ("check", "question", "solution") and "skip-execution" in cell.tags:
         notes.add(_exercise(name), "The cell carried the tag skip-execution; it was ignored.")
     if kind == "question":
@@ -187,7 +189,7 @@ def _edited_question(name: str, source: str, original: str, notes: Notes) -> Non
     shown = [[ast.dump(part) for part in (*call.args, *call.keywords)
               if not (isinstance(part, ast.keyword) and part.arg == "answer")] for call in calls]
     if shown[0] != shown[1]:
-        notes.add(name, "The text of the question was changed; the letter counts for the question as it was handed out.")
+        notes.add(name, "The text of the question was changed; the letter counts for the question as handed out.")
 
 
 def _bare(cell: dict, source: str | None = None) -> dict:

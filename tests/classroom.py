@@ -1,0 +1,96 @@
+"""Submissions for the grading tests and benchmarks: release notebooks filled in like a learner's."""
+
+import copy
+import importlib
+import inspect
+import json
+import shutil
+from pathlib import Path
+
+from autograder import lesson
+from autograder.bank import load_bank
+
+ROOT = Path(__file__).resolve().parent.parent
+COURSE_PARTS = ("autograder", "course", "source", "release", "nbgrader_config.py", "pyproject.toml")
+
+
+def course_copy(folder):
+    """A fresh clone of the course, without gradebook and submissions."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in COURSE_PARTS:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+def released(topic="loss"):
+    """The untouched release notebook."""
+    return json.loads((ROOT / "release" / topic / f"{topic}.ipynb").read_text("utf-8"))
+
+
+def cell(notebook, name):
+    """The cell with this nbgrader id or cell id."""
+    for one in notebook["cells"]:
+        if one["metadata"].get("nbgrader", {}).get("grade_id") == name or one.get("id") == name:
+            return one
+    raise KeyError(name)
+
+
+def source(notebook, name):
+    text = cell(notebook, name)["source"]
+    return text if isinstance(text, str) else "".join(text)
+
+
+def set_answer(notebook, question, literal):
+    """Write `answer=literal` into a question's cell; `literal` is Python source."""
+    text = source(notebook, question)
+    assert text.count("answer=None") == 1
+    cell(notebook, question)["source"] = text.replace("answer=None", f"answer={literal}")
+
+
+def mistake_source(topic, exercise, mistake):
+    """A known wrong program, as a learner would have written it: with the exercise's name."""
+    module = importlib.import_module(f"autograder.mistakes.{topic}")
+    text = inspect.getsource(lesson.mistakes(topic)[exercise][mistake])
+    lines = [line for line in text.split("\n") if not line.startswith("@")]
+    helpers = [inspect.getsource(value) for value in vars(module).values()
+               if inspect.isfunction(value) and value.__module__ == module.__name__
+               and value.__name__.startswith("_") and value.__name__ in text]
+    return "\n\n".join(helpers) + "\n\n" + "\n".join(lines).replace(f"def {exercise}__{mistake}(", f"def {exercise}(")
+
+
+def filled(topic="loss", programs=None, answers=None, wrong=()):
+    """The release notebook with right answers everywhere, but `programs` (exercise -> source) and `answers`.
+
+    `wrong` names questions that get a letter which is not the key.
+    """
+    notebook = copy.deepcopy(released(topic))
+    for name in lesson.exercises(topic):
+        text = (programs or {}).get(name, lesson.reference_source(topic, name))
+        if text is not None:
+            cell(notebook, f"{name}-solution")["source"] = text
+    for name, question in load_bank(topic).items():
+        letter = question.key
+        if name in wrong:
+            letter = "ABCD"[("ABCD".index(question.key) + 1) % 4]
+        literal = (answers or {}).get(name, f'"{letter}"')
+        if literal is not None:
+            set_answer(notebook, name, literal)
+    return notebook
+
+
+def to_bytes(notebook):
+    return json.dumps(notebook, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def hand_in(root, student, notebook, topic="loss"):
+    """Put a submission where nbgrader looks for it. `notebook` is a dict, or bytes as they are."""
+    folder = Path(root) / "submitted" / student / topic
+    folder.mkdir(parents=True, exist_ok=True)
+    data = notebook if isinstance(notebook, bytes) else to_bytes(notebook)
+    path = folder / f"{topic}.ipynb"
+    path.write_bytes(data)
+    return path
