@@ -91,7 +91,8 @@ def assess(spec, raws, problem=""):
     """
     report = Report(spec["name"], spec["points"], problem=problem)
     raws = [[_sound(raw) for raw in case_raws] for case_raws in raws] if raws else []
-    every = [raw for case_raws in raws for raw in case_raws]
+    every = [raw for case, case_raws in zip(spec["cases"], raws, strict=bool(raws)) for call, raw in
+             zip(case["calls"], case_raws, strict=True) if call["of"] == spec["name"]]
     if not problem and every:
         own = [raw for case, case_raws in zip(spec["cases"], raws, strict=True)
                for call, raw in zip(case["calls"], case_raws, strict=True) if call["of"] == spec["name"]]

@@ -209,9 +209,93 @@ def observe_layer_gradients(spec, case, raws):
     return {name: {"value": encode(value)} for name, value in zip(names, values, strict=True)}
 
 
+def observe_slope(spec, case, raws):
+    """The slope of an activation; with more calls than one, minus that of the learner's own forward function.
+
+    These calls are pairs, a pair for each component: the forward function on both sides of its argument. Where
+    there are components, the first argument, dout, is what arrives at the output.
+    """
+    if len(raws) == 1:
+        return observe_value(spec, case, raws)
+    own, parts = case["calls"][1]["of"], spec.get("components") or ["result"]
+    names = ([f"{part}: minus the slope of your own `{own}`" for part in parts] if spec.get("components")
+             else [f"your slope minus that of your own `{own}`"])
+    if "result" not in raws[0]:
+        return dict.fromkeys(names, failure(raws[0]))
+    if (fault := _no_forward(own, raws[1:])) is not None:
+        return dict.fromkeys(names, fault)
+    tree = raws[0]["result"]
+    found = list((_split(tree, parts) if spec.get("components") else {"": {"value": tree}}).values())
+    dout = decode(case["calls"][0]["args"][0]) if spec.get("components") else 1.0
+    return {name: _minus_slope(found[k], dout, case["calls"][1 + 2 * k:3 + 2 * k], raws[1 + 2 * k:3 + 2 * k])
+            for k, name in enumerate(names)}
+
+
+def _no_forward(own, raws):
+    """The feature of a gradient whose forward function gave nothing, or None where it did."""
+    lost = next((failure(raw) for raw in raws if "result" not in raw), None)
+    if lost is None:
+        return None
+    why = lost.get("bad") or ("it is not written yet" if lost["error"] == "NotImplementedError"
+                              else f"it raises {lost['error']}")
+    return {"bad": f"your `{own}`, with which this is compared, gave no result: {why}"}
+
+
+def _minus_slope(part, dout, calls, raws):
+    """A gradient minus (f(x + h) - f(x - h)) / 2h: entry by entry, or summed where x is one number for all."""
+    if "bad" in part:
+        return part
+    (high, low), = _moved(*calls)
+    try:
+        ends = [np.asarray(decode(raw["result"]), dtype=float) for raw in raws]
+        slope = dout * (ends[0] - ends[1]) / (np.asarray(high) - low)
+    except (TypeError, ValueError):
+        return {"bad": f"your `{calls[0]['of']}`, with which this is compared, gave no array of the shape of z"}
+    return _difference(decode(part["value"]), slope if np.ndim(high) else slope.sum())
+
+
+def _difference(gradient, slope):
+    """gradient - slope to seven places, of which central differences are sure."""
+    if not isinstance(gradient, (float, int, np.generic, np.ndarray)) or np.shape(gradient) != np.shape(slope):
+        wanted = f"an array of shape {slope.shape}" if np.ndim(slope) else "a single number"
+        return {"bad": f"{wanted} is asked for; {kind_of(gradient)} came back"}
+    if np.asarray(gradient).dtype.kind not in "biuf":
+        return {"bad": f"numbers are asked for; {kind_of(gradient)} came back"}
+    with np.errstate(all="ignore"):
+        return {"value": encode(np.round(np.asarray(gradient, dtype=float) - slope, 7)[()] + 0.0)}
+
+
+def observe_softmax_slope(spec, case, raws):
+    """The gradient of cross-entropy; with two calls, minus the slope of -log p[label] of the learner's softmax.
+
+    The second call has a batch of 2 C n rows: the n rows with each logit raised, class by class, then lowered.
+    """
+    if len(raws) == 1:
+        return observe_value(spec, case, raws)
+    own = case["calls"][1]["of"]
+    name = f"your gradient minus the slope of the loss of your own `{own}`"
+    if "result" not in raws[0]:
+        return {name: failure(raws[0])}
+    if (fault := _no_forward(own, raws[1:])) is not None:
+        return {name: fault}
+    logits, labels = (decode(a) for a in case["calls"][0]["args"])
+    around = decode(case["calls"][1]["args"][0])
+    n, C = logits.shape
+    try:
+        p = np.asarray(decode(raws[1]["result"]), dtype=float).reshape(2, C, n, C)
+    except (TypeError, ValueError):
+        return {name: {"bad": f"your `{own}`, with which this is compared, gave no array of the shape of the logits"}}
+    with np.errstate(all="ignore"):
+        losses = -np.log(p[:, :, np.arange(n), labels]) / n                     # (2, C, n)
+    step = around[0, 0] - around[C * n, 0]
+    return {name: _difference(decode(raws[0]["result"]), (losses[0] - losses[1]).T / step)}
+
+
 OBSERVERS = {
     "value": observe_value,
     "minibatches": observe_minibatches,
+    "slope": observe_slope,
+    "softmax_slope": observe_softmax_slope,
     "backward": observe_backward,
     "layer_gradients": observe_layer_gradients,
     "xor_network": observe_xor_network,
