@@ -5,10 +5,10 @@ import json
 import sys
 from pathlib import Path
 
-from course import progress
 from course.assess import assess
 from course.cards import Card, card_html, code, headline, report_text, show
 from course.observe import observe
+from course.progress import record
 
 FOLDER = Path(__file__).parent / "data" / "exercises"
 
@@ -72,8 +72,8 @@ def check(name, namespace=None):
         near = ", ".join(f'check("{n}")' for n in topics())
         raise ValueError(f"there is no exercise {name!r}. The exercises are: {near}")
     report = run(specifications(topic)[name], namespace)
-    progress.record("exercise", name, passed=report.passed, score=report.score, topic=topic,
-                    unwritten=report.unwritten)
+    record("exercise", name, passed=report.passed, score=report.score, topic=topic,
+           unwritten=report.unwritten)
     show(Card(report.html(), report.text()))
     if not report.passed:
         raise CheckFailed(report)
@@ -104,6 +104,8 @@ def _needs(shell, kind, error, trace, tb_offset=None):
     if name not in topics():
         shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
         return
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close("all")     # a figure begun in this cell would come up in the next one that shows its own
     text = (f"This cell uses `{name}`, which is not written yet. Write it in its exercise above, run that cell, "
             f"and then this one.")
     show(Card(card_html(f"<p>{code(text)}</p>"), text))
