@@ -147,7 +147,7 @@ def literal(text, indent=4):
             pieces.append(line[:cut])
             line = line[cut:]
         pieces.append(line)
-    quoted = [_quoted(p) for p in pieces]
+    quoted = [_quoted(p) for p in pieces or [""]]
     if len(quoted) == 1:
         return quoted[0]
     pad = " " * (indent + 4)
@@ -267,9 +267,9 @@ def _use(lesson_, kind, name, line):
     lesson_.used[kind, name] = line
 
 
-def source_notebook(topic):
+def source_notebook(topic, path=None):
     """The instructor's notebook of a lesson. Raises BuildError with file and line."""
-    lesson_ = read_lesson(topic)
+    lesson_ = read_lesson(topic, path)
     notebook, slug = Notebook(lesson_), "text"
     for block in lesson_.blocks:
         if block.kind == "markdown":
@@ -344,13 +344,14 @@ def _normal(nb):
     return nb
 
 
-def _no_solution(topic, nb):
+def no_solution(topic, nb):
     """No line of a solution in the learner's notebook, hints included."""
     lines = {line for name in lesson.exercises(topic) for line in solution_lines(topic, name)}
     for cell in nb.cells:
         for line in cell.source.splitlines():
             if line.strip().strip("`") in lines:
-                raise BuildError(f"{topic}.md: a line of a solution reaches the learner, cell {cell.id}: {line.strip()}")
+                raise BuildError(f"{topic}.md: a line of a solution reaches the learner, in the cell {cell.id}: "
+                                 f"{line.strip()}")
 
 
 def solution_lines(topic, name):
@@ -413,7 +414,7 @@ def render(topics):
     releases = release_notebooks(sources)
     out = {}
     for topic in topics:
-        _no_solution(topic, releases[topic])
+        no_solution(topic, releases[topic])
         out[f"source/{topic}/{topic}.ipynb"] = notebook_text(sources[topic])
         out[f"release/{topic}/{topic}.ipynb"] = notebook_text(releases[topic])
     # The data of all lessons stand together, so they are made for all, whichever lesson is built.

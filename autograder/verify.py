@@ -123,7 +123,7 @@ def verify_questions(topic):
         outcome.add("questions", True)
         lengths = [len(o.text) for o in q.options.values()]
         if max(lengths) > 3 * min(lengths) + 20:
-            outcome.faults.append(f"{q.id}: options of very unequal length, {min(lengths)} to {max(lengths)} characters")
+            outcome.faults.append(f"{q.id}: options of very unequal length, {min(lengths)} to {max(lengths)} letters")
     return outcome
 
 

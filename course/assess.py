@@ -423,7 +423,9 @@ def short(value, digits=5):
     if isinstance(value, (bool, np.bool_)):
         return str(bool(value))
     if isinstance(value, (float, np.floating)):
-        return f"{value:.{digits}g}" if value != round(value, 1) else f"{value:.1f}" if abs(value) < 1e6 else f"{value:g}"
+        if value == round(value, 1) and abs(value) < 1e6:
+            return f"{value:.1f}"
+        return f"{value:.{digits}g}"
     if isinstance(value, (list, tuple)):
         inner = ", ".join(short(v, digits) for v in value[:6]) + (", …" if len(value) > 6 else "")
         return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"

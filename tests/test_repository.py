@@ -1,0 +1,116 @@
+"""What must hold of the repository as a whole."""
+
+import ast
+import re
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+from autograder import bundle, lesson
+from autograder.lesson import ROOT
+
+
+def tracked():
+    """The files that git has, or would take; without git, those of the folders that matter."""
+    try:
+        done = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
+                              capture_output=True, text=True, check=True)
+        names = done.stdout.splitlines()
+    except (OSError, subprocess.CalledProcessError):
+        names = [p.relative_to(ROOT).as_posix() for folder in ("course", "autograder", "tests", "source", "release")
+                 for p in (ROOT / folder).rglob("*") if p.is_file() and "__pycache__" not in p.parts]
+    return [ROOT / n for n in names if (ROOT / n).is_file()]
+
+
+def texts():
+    for path in tracked():
+        if path.suffix not in (".png", ".npz", ".gz"):
+            yield path, path.read_text(encoding="utf-8", errors="replace")
+
+
+def test_the_top_level_is_as_promised():
+    for name in ("README.md", "requirements.txt", "course", "source", "release", "autograder", "tests", "LICENSE",
+                 "LICENSE-TEXT", "Makefile", "pyproject.toml", "nbgrader_config.py", ".ci/run"):
+        assert (ROOT / name).exists(), name
+
+
+def test_course_never_imports_autograder():
+    for path in (ROOT / "course").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else (
+                [node.module or ""] if isinstance(node, ast.ImportFrom) else [])
+            assert not any(n.split(".")[0] in ("autograder", "tests") for n in names), path
+
+
+def test_nothing_of_one_machine_is_in_the_project():
+    pattern = re.compile(r"(^|[^A-Za-z0-9_.~$}])/(home|root|Users|work|tmp/[a-z]+)/\w")
+    for path, text in texts():
+        if "hostile" in path.as_posix() or path.name == "test_repository.py":
+            continue
+        for number, line in enumerate(text.splitlines(), 1):
+            assert not pattern.search(line), f"{path.relative_to(ROOT)}:{number}: {line.strip()[:120]}"
+
+
+def test_the_class_bundle_holds_no_solution_and_no_key(tmp_path):
+    files = bundle.write(tmp_path / "class.zip")
+    assert bundle.leaks(files) == []
+    with zipfile.ZipFile(tmp_path / "class.zip") as archive:
+        names = [n.removeprefix("how-networks-learn/") for n in archive.namelist()]
+    assert not [n for n in names if n.startswith(("autograder", "source", "tests", "private"))]
+    for topic in lesson.topics():
+        assert f"release/{topic}/{topic}.ipynb" in names
+    assert {"README.md", "requirements.txt", "course/__init__.py", "course/data/questions.json"} <= set(names)
+
+
+def test_a_leak_is_found_and_stops_the_bundle(tmp_path, monkeypatch):
+    from autograder.bank import load_bank
+    from autograder.build import solution_lines
+    question = next(iter(load_bank("loss").values()))
+    for text in (f"    {solution_lines('loss', 'mse_grad')[0]}", question.options["A"].why, "### BEGIN SOLUTION"):
+        files = {"course/odd.py": text.encode()}
+        assert bundle.leaks(files)
+        monkeypatch.setattr(bundle, "contents", lambda files=files: files)
+        with pytest.raises(bundle.LeakError):
+            bundle.write(tmp_path / "x.zip")
+        assert not (tmp_path / "x.zip").exists()
+
+
+def test_the_bundle_runs_on_its_own(tmp_path):
+    """Unpacked elsewhere, without the checkout on the path: the package works and knows no key."""
+    bundle.write(tmp_path / "class.zip")
+    with zipfile.ZipFile(tmp_path / "class.zip") as archive:
+        archive.extractall(tmp_path)
+    program = ("import course, pathlib, sys\n"
+               "assert pathlib.Path(course.__file__).is_relative_to(pathlib.Path.cwd()), course.__file__\n"
+               "assert 'autograder' not in sys.modules\n"
+               "from course.check import specifications\n"
+               "print(len(specifications('loss')))\n")
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path / "how-networks-learn", capture_output=True,
+                          text=True)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) == len(lesson.exercises("loss"))
+
+
+def test_the_style_is_kept():
+    done = subprocess.run([sys.executable, "-m", "ruff", "check", "."], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_readme_names_only_commands_that_are_there():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    from autograder.__main__ import COMMANDS
+    for command in re.findall(r"python -m autograder (\w+)", readme):
+        assert command in COMMANDS
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"`make (\w+)`", readme):
+        assert re.search(rf"^{target}:", makefile, re.M), target
+    for link in re.findall(r"\]\((?!https?:|#)([^)]+)\)", readme) + re.findall(r'src="([^"]+)"', readme):
+        assert (ROOT / link).exists(), link
+
+
+def test_the_screenshots_are_small():
+    for path in tracked():
+        if path.suffix == ".png":
+            assert path.stat().st_size < 200_000, path
