@@ -138,7 +138,7 @@ def dense__bias_after_activation(X, W, b, activation):
 
 @worth(0)
 def dense__no_bias(X, W, b, activation):
-    """The bias is missing inside the activation."""
+    """The bias is missing. It is added to the weighted sum, before the activation is applied."""
     return activation(X @ W)
 
 
@@ -256,7 +256,7 @@ def forward__every_layer_reads_the_input(X, layers, activation):
 
 @worth(0.07)
 def forward__no_bias(X, layers, activation):
-    """The biases are missing from your zs."""
+    """The biases are missing from your zs. Each layer adds its own b, after the product and before the activation."""
     return tuple(part[:len(layers)] for part in _layers_of(X, [(W, 0 * b) for W, b in layers], activation))
 
 

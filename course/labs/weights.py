@@ -1,4 +1,4 @@
-"""Lab of lesson 2: three ReLU units, their weights and biases on sliders, and the line with kinks that they add up to."""
+"""Lab of lesson 2: three ReLU units on sliders, and the line with kinks that they add up to."""
 
 from functools import lru_cache
 from types import SimpleNamespace
@@ -123,7 +123,7 @@ def bend_lab(forward):
     for j in range(3):                              # one row a unit: its weight, its bias, its weight to the output
         controls |= {f"w{j + 1}": slider(START["w"][j], 3, f"w{j + 1}"),
                      f"b{j + 1}": slider(START["b"][j], 3, f"b{j + 1}"),
-                     f"v{j + 1}": slider(START["v"][j], 3, f"v{j + 1}")}
+                     f"v{j + 1}": slider(START["v"][j], 4, f"v{j + 1}")}
     controls["c"] = slider(START["c"], 3, "c")
 
     def draw(w1, b1, v1, w2, b2, v2, w3, b3, v3, c):
