@@ -1,0 +1,440 @@
+"""Question cards: quiz(...), and predict(...) with your_prediction(...) for what you expect before you look.
+
+The record of an answer is the notebook's own source, ``answer="C"``. A click on a card writes it there (static/notebook.js);
+typing it does as well. Keys and explanations are on this machine only in self-study: the environment variable COURSE_KEYS
+then names the folder with the question bank. In a class the card records the answer and tells nothing.
+"""
+
+import functools
+import html
+import os
+import re
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+
+LETTERS = "ABCD"
+STATIC = Path(__file__).resolve().parent / "static"
+
+_predictions = {}  # id of a prediction -> its Card, as far as it was run in this session
+_widgets = {}      # (function, id) -> the widget of the card shown last, closed when a new one is shown
+
+
+# ------------------------------------------------------------------------------------- text in Markdown's small change
+
+_INLINE = re.compile(
+    r"(?P<code>(?P<tick>`+)(?P<inside>.+?)(?P=tick))"
+    r"|(?P<math>\$\$.+?\$\$|\$(?!\s)(?:[^$\\]|\\.)+?(?<!\s)\$)"
+    r"|\*\*(?P<strong>\S(?:.*?\S)?)\*\*"
+    r"|(?<![\w*])\*(?P<em>[^\s*](?:[^*]*[^\s*])?)\*(?![\w*])",
+    re.DOTALL,
+)
+_FENCE = re.compile(r"^[ ]*(```+|~~~+)[^\n]*\n(.*?)\n?^[ ]*\1[ ]*$", re.DOTALL | re.MULTILINE)
+
+
+def inline_html(text):
+    """One run of text as HTML: `code`, $math$ (left for the page's typesetter), **strong** and *emphasis*."""
+    parts, last = [], 0
+    for match in _INLINE.finditer(text):
+        parts.append(html.escape(text[last:match.start()], quote=False))
+        if match["code"]:
+            parts.append(f"<code>{html.escape(match['inside'].strip(), quote=False)}</code>")
+        elif match["math"]:
+            parts.append(html.escape(match["math"], quote=False))
+        elif match["strong"]:
+            parts.append(f"<strong>{inline_html(match['strong'])}</strong>")
+        else:
+            parts.append(f"<em>{inline_html(match['em'])}</em>")
+        last = match.end()
+    parts.append(html.escape(text[last:], quote=False))
+    return "".join(parts)
+
+
+def _blocks(text):
+    """Split text into ("text", paragraph) and ("code", block) pieces."""
+    last = 0
+    for match in _FENCE.finditer(text):
+        yield from (("text", part) for part in re.split(r"\n\s*\n", text[last:match.start()]) if part.strip())
+        yield "code", match.group(2)
+        last = match.end()
+    yield from (("text", part) for part in re.split(r"\n\s*\n", text[last:]) if part.strip())
+
+
+def text_html(text):
+    """Paragraphs and code blocks as HTML."""
+    return "".join(
+        f"<pre><code>{html.escape(part, quote=False)}</code></pre>" if kind == "code" else f"<p>{inline_html(part.strip())}</p>"
+        for kind, part in _blocks(str(text))
+    )
+
+
+def text_plain(text, indent=""):
+    """The same for a terminal: no back-ticks, no stars, formulas as they are written."""
+    lines = []
+    for kind, part in _blocks(str(text)):
+        if kind == "text":
+            part = _INLINE.sub(lambda m: m["inside"] or m["math"] or m["strong"] or m["em"], " ".join(part.split()))
+        lines += [indent + line if kind == "text" else f"{indent}    {line}" for line in part.splitlines()]
+    return "\n".join(lines)
+
+
+@functools.cache
+def style():
+    """The cards' style sheet as a <style> element: one visual language for every card of the course."""
+    css = re.sub(r"/\*.*?\*/", "", (STATIC / "card.css").read_text(encoding="utf-8"), flags=re.DOTALL)
+    return "<style>" + re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", css)).strip() + "</style>"
+
+
+# ------------------------------------------------------------------------------------- the question bank (self-study)
+
+@functools.lru_cache(maxsize=32)
+def _bank_file(path, mtime):
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    items = yaml.load(Path(path).read_text(encoding="utf-8"), Loader=loader) or []
+    return {str(item["id"]): item for item in items if isinstance(item, dict) and "id" in item}
+
+
+def bank_entry(id):
+    """The question of that id with its key and explanations, and its topic; (None, None) where they are not at hand.
+
+    A bank that cannot be read is as good as none: an answer is recorded all the same.
+    """
+    folder = os.environ.get("COURSE_KEYS")
+    if not folder:
+        return None, None
+    for path in sorted(Path(folder).glob("*.yaml")):
+        try:
+            item = _bank_file(str(path), path.stat().st_mtime_ns).get(id)
+        except Exception:
+            continue
+        if item and str(item.get("key")) in LETTERS and isinstance(item.get("options"), dict):
+            return item, path.stem
+    return None, None
+
+
+# ------------------------------------------------------------------------------------- the card
+
+@dataclass
+class Card:
+    """One card: what is asked, the options in order, the letter chosen, and what was wrong with the call."""
+
+    kind: str                                    # "quiz" or "predict"
+    id: str
+    stem: str
+    options: dict
+    answer: str | None = None
+    problems: list = field(default_factory=list)
+    slot: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    @property
+    def keyword(self):
+        return "answer" if self.kind == "quiz" else "guess"
+
+    @property
+    def title(self):
+        return "Question" if self.kind == "quiz" else "Your prediction, before you run the next cell"
+
+    @property
+    def invitation(self):
+        return f'To answer, type its letter in the cell above, as {self.keyword}="A", and run the cell.'
+
+    @property
+    def live_invitation(self):
+        return "Click an option, or press its letter. Your choice is written into the cell above."
+
+    @property
+    def after(self):
+        return "Now run the next cell." if self.kind == "predict" else ""
+
+    def verdict(self):
+        """What self-study tells once there is an answer; None in a class, for a prediction, or before an answer."""
+        if self.kind != "quiz" or self.answer is None:
+            return None
+        item, _ = bank_entry(self.id)
+        if item is None:
+            return None
+        key = str(item["key"])
+        whys = {letter: str(item["options"].get(letter, {}).get("why", "")).strip() for letter in LETTERS}
+        right = self.answer == key
+        told = [("right" if right else "wrong", self.answer, whys[self.answer])]
+        if not right:
+            told.append(("right", key, whys[key]))
+        tags = {key: "right" if right else "the answer"}
+        if not right:
+            tags[self.answer] = "your choice"
+        return {"type": "feedback", "answer": self.answer, "key": key, "right": right, "tags": tags, "told": told}
+
+    def verdict_html(self, verdict):
+        first = f"Yes, {verdict['key']}." if verdict["right"] else f"Not {verdict['answer']}: the answer is {verdict['key']}."
+        whys = "".join(
+            f'<div class="course-why course-why-{mark}"><p><strong>Why {"" if mark == "right" else "not "}{letter}</strong></p>'
+            f"{text_html(why)}</div>"
+            for mark, letter, why in verdict["told"] if why
+        )
+        return f"<p><strong>{first}</strong></p>{whys}"
+
+    def html(self):
+        verdict = self.verdict() or {"key": None, "tags": {}}
+        rows = []
+        for letter, text in self.options.items():
+            classes = ["course-option"]
+            if letter == self.answer:
+                classes.append("course-chosen")
+                if verdict["key"] and verdict["key"] != letter:
+                    classes.append("course-wrong")
+            if verdict["key"] == letter:
+                classes.append("course-right")
+            rows.append(
+                f'<label class="{" ".join(classes)}" data-letter="{letter}"><span class="course-letter">{letter}</span>'
+                f'<div class="course-text" id="course-{self.slot}-{letter}">{text_html(text)}</div>'
+                f'<span class="course-tag">{verdict["tags"].get(letter, "")}</span></label>'
+            )
+        blocks = list(_blocks(self.stem))
+        plain_first = bool(blocks) and blocks[0][0] == "text"
+        lead = inline_html(blocks[0][1].strip()) if plain_first else ""
+        more = "".join(
+            text_html(part) if kind == "text" else f"<pre><code>{html.escape(part, quote=False)}</code></pre>"
+            for kind, part in blocks[1 if plain_first else 0:]
+        )
+        described = f' aria-describedby="course-{self.slot}-more"' if more else ""
+        more = f'<div class="course-more" id="course-{self.slot}-more">{more}</div>' if more else ""
+        problems = "".join(f'<p class="course-problem">{inline_html(text)}</p>' for text in self.problems)
+        status = self.invitation if self.answer is None else f"Your {self._noun}: <strong>{self.answer}</strong>. {self.after}"
+        feedback = self.verdict_html(verdict) if verdict["key"] else ""
+        return (
+            f'{style()}<div class="course-card course-{self.kind}" data-slot="{self.slot}" data-answer="{self.answer or ""}">'
+            f'<fieldset{described}><legend><span class="course-kind">{self.title}</span>{lead}</legend>{more}{"".join(rows)}</fieldset>'
+            f'{problems}<div class="course-status" role="status">{status}</div>'
+            f'<div class="course-feedback" aria-live="polite">{feedback}</div></div>'
+        )
+
+    @property
+    def _noun(self):
+        return "answer" if self.kind == "quiz" else "prediction"
+
+    def plain(self):
+        lines = [self.title, text_plain(self.stem), ""]
+        for letter, text in self.options.items():
+            body = text_plain(text, "     ").lstrip()
+            lines.append(f"{'>' if letter == self.answer else ' '} {letter}  {body}")
+        lines += ["", *(text_plain(problem) for problem in self.problems)]
+        lines.append(self.invitation if self.answer is None else f"Your {self._noun}: {self.answer}. {self.after}".rstrip())
+        verdict = self.verdict()
+        if verdict:
+            lines.append(f"Yes, {verdict['key']}." if verdict["right"] else f"Not {self.answer}: the answer is {verdict['key']}.")
+            for mark, letter, why in verdict["told"]:
+                lines += [f"Why {'' if mark == 'right' else 'not '}{letter}:", text_plain(why, "  ")]
+        return "\n".join(lines)
+
+    def bundle(self):
+        return {"text/plain": self.plain(), "text/html": self.html()}
+
+    def note(self):
+        """Put the answer into the progress file (and a prediction into memory)."""
+        if self.answer is None:
+            return
+        from .progress import record
+
+        if self.kind == "predict":
+            record("prediction", self.id, guess=self.answer)
+            return
+        item, topic = bank_entry(self.id)
+        facts = {"answer": self.answer, "right": None if item is None else self.answer == str(item["key"])}
+        record("question", self.id, **facts, **({"topic": topic} if topic else {}))
+
+
+def _letter(value, options, keyword):
+    """The letter a learner typed, and what to tell where it is none."""
+    choices = ", ".join(f'"{letter}"' for letter in options)
+    if value is None:
+        return None, None
+    if isinstance(value, str) and value.strip().upper() in options and value.strip():
+        return value.strip().upper(), None
+    shown = repr(value)
+    shown = shown if len(shown) <= 40 else shown[:37] + "…"
+    if isinstance(value, str) and len(value.strip()) == 1:
+        said = f"`{keyword}={shown}` is no option of this question."
+    elif isinstance(value, str) and not value.strip():
+        said = f"`{keyword}={shown}` is empty."
+    else:
+        said = f"`{keyword}={shown}` is not one letter."
+    return None, f"{said} Write one of {choices}: for example `{keyword}=\"A\"`. Nothing is recorded so far."
+
+
+def _card(kind, id, stem, options, value, strange):
+    problems = []
+    if not isinstance(id, str) or not id.strip():
+        problems.append(f"This card has no name: its first argument should be a text in quotes, not `{id!r}`.")
+    given = {letter: str(text) for letter, text in options.items() if text is not None}
+    least = 4 if kind == "quiz" else 2
+    if len(given) < least:
+        missing = [letter for letter in LETTERS[:least] if letter not in given]
+        problems.append(
+            f"Option {' and '.join(missing)} of this card is gone. To get it back, copy the cell from a fresh copy of the lesson."
+        )
+    if strange:
+        names = ", ".join(f"`{name}=`" for name in strange)
+        known = "answer" if kind == "quiz" else "guess"
+        problems.append(f"{names} is not known here. The letter goes into `{known}=`.")
+    if not given:
+        return Card(kind, str(id), str(stem), {}, None, problems)
+    answer, problem = _letter(value, given, "answer" if kind == "quiz" else "guess")
+    if problem:
+        problems.append(problem)
+    return Card(kind, str(id), str(stem), given, answer, problems)
+
+
+# ------------------------------------------------------------------------------------- showing it
+
+def in_notebook():
+    """The running IPython shell, where a Jupyter kernel serves it; None in a terminal, a script or while grading."""
+    import sys
+
+    if "IPython" not in sys.modules:
+        return None
+    shell = sys.modules["IPython"].get_ipython()
+    return shell if shell is not None and getattr(shell, "kernel", None) is not None else None
+
+
+def cell_id(shell):
+    """The id of the cell being run, as JupyterLab tells it; "" elsewhere."""
+    try:
+        metadata = shell.get_parent().get("metadata", {})
+        return str(metadata.get("cellId") or "")
+    except Exception:
+        return ""
+
+
+def show(bundle):
+    """Display HTML with its plain text; print the text where there is no notebook."""
+    import sys
+
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is None:
+        print(bundle["text/plain"])
+        return
+    from IPython.display import display
+
+    display(bundle, raw=True)
+
+
+@functools.cache
+def notebook_model():
+    """The anywidget class behind every card (made late: it takes a moment to import, and a script needs none)."""
+    import anywidget
+    import traitlets
+
+    class NotebookModel(anywidget.AnyWidget):
+        _esm = STATIC / "notebook.js"
+        kind = traitlets.Unicode("card").tag(sync=True)
+        function = traitlets.Unicode("").tag(sync=True)
+        keyword = traitlets.Unicode("").tag(sync=True)
+        card_id = traitlets.Unicode("").tag(sync=True)
+        cell_id = traitlets.Unicode("").tag(sync=True)
+        slot = traitlets.Unicode("").tag(sync=True)
+        answer = traitlets.Unicode("").tag(sync=True)
+        invitation = traitlets.Unicode("").tag(sync=True)
+        after = traitlets.Unicode("").tag(sync=True)
+        text = traitlets.Unicode("").tag(sync=True)
+
+    return NotebookModel
+
+
+def _show_card(card):
+    shell = in_notebook()
+    if shell is None or not card.options:
+        show(card.bundle())
+        return
+    from IPython.display import display
+
+    handle = display(card.bundle(), raw=True, display_id=card.slot)
+    try:
+        widget = notebook_model()(
+            function=card.kind, keyword=card.keyword, card_id=card.id, cell_id=cell_id(shell), slot=card.slot,
+            answer=card.answer or "", invitation=card.live_invitation, after=card.after,
+        )
+    except Exception:
+        return  # without its widget the card is read and typed into, as anywhere else
+
+    def tell():
+        verdict = card.verdict()
+        if verdict:
+            widget.send({**verdict, "told": None, "html": card.verdict_html(verdict)})
+
+    def chosen(change):
+        if change["new"] in card.options and change["new"] != card.answer:
+            card.answer, card.problems = change["new"], []
+            tell()
+            card.note()
+
+    def message(_, content, __):
+        if content.get("type") == "settle" and handle is not None:
+            handle.update(card.bundle(), raw=True)
+        elif content.get("type") == "ask":
+            tell()
+
+    widget.observe(chosen, "answer")
+    widget.on_msg(message)
+    old = _widgets.get((card.kind, card.id))
+    _widgets[card.kind, card.id] = widget
+    if old is not None:
+        old.close()
+
+
+def quiz(id, stem="", A=None, B=None, C=None, D=None, answer=None, **strange):
+    """Ask a question with four options. Click one, or type its letter: answer="C".
+
+    Parameters
+    ----------
+    id : str
+        The question's name.
+    stem : str
+        What is asked. `code`, $math$ and fenced code blocks are shown as such, here and in the options.
+    A, B, C, D : str
+        The options.
+    answer : str or None
+        The letter chosen. A click on the card writes it here.
+    """
+    card = _card("quiz", id, stem, {"A": A, "B": B, "C": C, "D": D}, answer, strange)
+    _show_card(card)
+    card.note()
+
+
+def predict(id, stem="", A=None, B=None, C=None, D=None, guess=None, **strange):
+    """Ask what you expect to see, before you see it. Not graded: the next cell sets it beside the result.
+
+    Parameters
+    ----------
+    id : str
+        The prediction's name: your_prediction(id) shows it later.
+    stem : str
+        What is asked.
+    A, B, C, D : str
+        Two to four options.
+    guess : str or None
+        The letter chosen. A click on the card writes it here.
+    """
+    card = _card("predict", id, stem, {"A": A, "B": B, "C": C, "D": D}, guess, strange)
+    _predictions[card.id] = card
+    _show_card(card)
+    card.note()
+
+
+def your_prediction(id):
+    """Show what you predicted, beside what happened."""
+    card = _predictions.get(str(id))
+    if card is None:
+        said = "No prediction yet: run the prediction cell above, choose an option, then run this cell again."
+        option = None
+    elif card.answer is None:
+        said = "You made no prediction. Choose one above and run this cell again: guessing first helps you remember."
+        option = None
+    else:
+        said, option = f"You predicted {card.answer}:", card.options[card.answer]
+    body = inline_html(said) if option is None else f"<strong>{inline_html(said)}</strong>{text_html(option)}"
+    show({
+        "text/plain": said if option is None else f"{said} {text_plain(option)}",
+        "text/html": f'{style()}<div class="course-card course-said">{body}</div>',
+    })
