@@ -144,11 +144,10 @@ def _slopes(part, dz, calls, raws):
     step = sum(np.asarray(a, dtype=float) - b for a, b in _moved(*calls))
     if not isinstance(gradient, np.ndarray) or gradient.shape != step.shape or gradient.dtype.kind not in "iuf":
         return {"bad": f"an array of shape {step.shape} is asked for; {kind_of(gradient)} came back"}
-    try:
-        ends = [np.asarray(decode(raw["result"]), dtype=float) for raw in raws]
-        return {"value": float(np.sum(gradient * step) - np.sum(dz * (ends[0] - ends[1])))}
-    except (TypeError, ValueError):
+    ends = [decode(raw["result"]) for raw in raws]
+    if any(not isinstance(end, np.ndarray) or end.shape != dz.shape or end.dtype.kind not in "iuf" for end in ends):
         return {"bad": f"your `{calls[0]['of']}`, which this is compared with, gave no array of the shape of dz"}
+    return {"value": float(np.sum(gradient * step) - np.sum(dz * (ends[0] - ends[1])))}
 
 
 def _moved(one, other):
