@@ -418,8 +418,7 @@ def short(value, digits=5):
     if isinstance(value, np.ndarray):
         if value.ndim and value.size > 12:
             return f"an array of shape {value.shape}"
-        return np.array2string(value, separator=", ", precision=digits, suppress_small=False,
-                               max_line_width=10_000).replace("\n", "")
+        return _listed(value.tolist(), digits)
     if isinstance(value, (bool, np.bool_)):
         return str(bool(value))
     if isinstance(value, (float, np.floating)):
@@ -432,6 +431,13 @@ def short(value, digits=5):
     if isinstance(value, str):
         return repr(value[:60])
     return str(value) if not isinstance(value, Opaque) else kind_of(value)
+
+
+def _listed(value, digits):
+    """An array as a learner would type it."""
+    if isinstance(value, list):
+        return "[" + ", ".join(_listed(v, digits) for v in value) + "]"
+    return short(value, digits)
 
 
 def brief(feature):

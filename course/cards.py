@@ -4,6 +4,7 @@ The HTML stands alone (a feedback page has none of our files), takes the theme's
 theme, and holds nothing of a learner's that is not escaped.
 """
 
+from dataclasses import replace
 from html import escape
 from itertools import groupby
 
@@ -17,7 +18,7 @@ STYLE = """<style>
 .hnl-card p{margin:4px 0}.hnl-card code{font-family:var(--jp-code-font-family,monospace);font-size:.92em;
  background:var(--jp-layout-color2,#f3f4f6);color:inherit;padding:0 3px;border-radius:3px;overflow-wrap:anywhere}
 .hnl-card .head{font-weight:600}.hnl-card.ok .head b{color:var(--ok)}.hnl-card.bad .head b{color:var(--bad)}
-.hnl-card .quiet{color:var(--jp-ui-font-color1,#57606a)}
+.hnl-card .quiet{font-weight:400;color:var(--jp-ui-font-color1,#57606a)}
 .hnl-card ul{list-style:none;margin:6px 0 2px;padding:0}.hnl-card li{margin:2px 0 2px 1.6em;text-indent:-1.6em}
 .hnl-card li>span{text-indent:0;display:inline-block;width:1.6em}
 .hnl-card li .ok{color:var(--ok)}.hnl-card li .bad{color:var(--bad)}
@@ -52,6 +53,8 @@ def _lines(report):
     for case, group in groupby(report.checks, key=lambda c: c.case):
         group = list(group)
         shown = [c for c in group if not c.passed] or group[:1]
+        if len(shown) > 1 and len({(c.message, c.checked) for c in shown}) == 1:
+            shown = [replace(shown[0], feature="result")]        # the same words once
         lines += shown if case != "inputs" else shown[:1]
     return lines
 

@@ -29,7 +29,7 @@ def _summary(report):
     _, head = headline(report)
     lines = [f"{report.name}: {head}."]
     if report.problem:
-        lines.append(report.problem)
+        lines += [report.problem] if not report.unwritten else []
     elif report.diagnoses:
         lines.append(report.diagnoses[0]["message"])
     else:
