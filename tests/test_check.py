@@ -130,6 +130,7 @@ def callables():
                 yield from ((f"{info.name}.{name}[{k!r}]", v) for k, v in thing.items() if callable(v))
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")     # odd arguments on purpose
 def test_no_callable_in_course_passes_an_exercise(graded_topic, monkeypatch, tmp_path):
     """A class has the whole package: nothing in it may do an exercise's work."""
     monkeypatch.chdir(tmp_path)
