@@ -429,11 +429,14 @@ class PlainSandbox:
                     parts.put(part)
             parts.put(b"")
 
-        threading.Thread(target=drain, daemon=True).start()
+        drainer = threading.Thread(target=drain, daemon=True)
+        drainer.start()
 
         def kill():
             process.kill()
             process.wait()
+            drainer.join(5)
+            process.stdout.close()
             shutil.rmtree(folder, ignore_errors=True)
             return {}
 

@@ -125,6 +125,7 @@ def _match(submitted: list[Cell], template: Template, notes: Notes) -> dict[int,
             if name in template.cells:
                 found[position] = name
                 break
+    _match_by_text(submitted, template, found)
     taken = set(found.values())
     free = [(position, cell.source) for position, cell in enumerate(submitted)
             if position not in found and cell.kind == "code"]
@@ -144,6 +145,18 @@ def _match(submitted: list[Cell], template: Template, notes: Notes) -> dict[int,
         if candidates:
             notes.add(name, "The cell had lost its id; it was found by the question it asks.")
     return found
+
+
+def _match_by_text(submitted: list[Cell], template: Template, found: dict[int, str]) -> None:
+    """Cells that lost their ids and are otherwise as they were handed out (not those with answers in them)."""
+    taken, texts = set(found.values()), {}
+    for name, cell in template.cells.items():
+        if name not in taken and template.of(name) not in ("solution", "question"):
+            texts.setdefault((cell["cell_type"], source_of(cell).strip()), []).append(name)
+    for position, cell in enumerate(submitted):
+        names = texts.get((cell.kind, cell.source.strip())) if position not in found else None
+        if names:
+            found[position] = names.pop(0)
 
 
 def _asks(source: str, question_id: str) -> bool:

@@ -7,7 +7,7 @@ import json
 import shutil
 from pathlib import Path
 
-from autograder import lesson
+from autograder import isolation, judge, lesson
 from autograder.bank import load_bank
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -94,3 +94,27 @@ def hand_in(root, student, notebook, topic="loss"):
     path = folder / f"{topic}.ipynb"
     path.write_bytes(data)
     return path
+
+
+class Judging:
+    """One lesson and one warm sandbox for a whole test module: judging takes a few hundredths of a second."""
+
+    def __init__(self, topic="loss", how="auto", seed="5eed"):
+        self.lesson = judge.load_lesson(ROOT, topic, seed)
+        self.sandbox = isolation.Sandbox(isolation.choose(how), ROOT)
+
+    def __call__(self, notebook):
+        data = notebook if isinstance(notebook, bytes) or notebook is None else to_bytes(notebook)
+        self.graded, result = judge.judge(data, self.lesson, self.sandbox)
+        return result
+
+    def points(self, notebook):
+        """{exercise or question: points} of a notebook."""
+        result = self(notebook)
+        return {name: part["points"] for name, part in {**result["exercises"], **result["questions"]}.items()}
+
+    def full(self):
+        return dict(self.lesson.template.points)
+
+    def close(self):
+        self.sandbox.close()
