@@ -48,6 +48,13 @@ def linear_single__star(x, W, b):
     return W.T * x + b
 
 
+@worth(0)
+def linear_single__star_on_rows(x, W, b):
+    """You multiply x and W entry by entry. That fits only by accident, and it never adds up: the operator for a
+    weighted sum is another one, and W has to be turned on its side first."""
+    return x * W + b
+
+
 @worth(0.14)
 def linear_single__one_number(x, W, b):
     """You add up over the units as well, so that one number comes back. Each unit has a sum of its own: the
@@ -198,6 +205,14 @@ def count_parameters__units(layer_sizes):
 def count_parameters__last_layer_lost(layer_sizes):
     """You stop one layer early: the weights and biases of the output layer are missing."""
     return sum((m + 1) * n for m, n in zip(layer_sizes[:-2], layer_sizes[1:-1], strict=True))
+
+
+@worth(0.17)
+def count_parameters__last_layer_only(layer_sizes):
+    """You return the count of the last layer alone. Each layer's count has to be added to the total so far."""
+    for fan_in, fan_out in zip(layer_sizes[:-1], layer_sizes[1:], strict=True):
+        total = fan_in * fan_out + fan_out
+    return total
 
 
 @worth(0.86)
