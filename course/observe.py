@@ -15,6 +15,7 @@ import warnings
 import numpy as np
 
 from course.codec import Named, Rng, decode, encode
+from course.standin import StandIn
 
 ITERATOR_CAP = 10_000       # items drawn from an iterator before it counts as endless
 PRINT_CAP = 2_000           # characters kept of what a function prints
@@ -79,7 +80,7 @@ def observe(namespace, call, seconds=None):
     with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn", under="ignore"):
         warnings.simplefilter("always")
         with contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink):
-            raw = _run(function, args, kwargs, seconds)
+            raw = _run(function, args, kwargs, seconds, call["of"])
     raw["mutated"] = _mutated(call, args, kwargs)
     raw["warnings"] = sorted({_text(w.message) for w in caught if issubclass(w.category, RuntimeWarning)})[:8]
     raw["printed"] = sink.text
@@ -87,12 +88,11 @@ def observe(namespace, call, seconds=None):
     return raw
 
 
-def _run(function, args, kwargs, seconds):
+def _run(function, args, kwargs, seconds, name):
     clock = _Alarm(seconds)
     try:
         with clock:
-            result = _drawn(function(*args, **kwargs))
-            tree = encode(result)
+            tree = encode(_own(_drawn(function(*args, **kwargs)), name))
         return {"result": tree}
     except KeyboardInterrupt:
         if clock.rang:
@@ -100,6 +100,19 @@ def _run(function, args, kwargs, seconds):
         raise
     except (Exception, SystemExit, GeneratorExit) as error:
         return {"error": _describe(error)}
+
+
+def _own(result, name):
+    """The result, with what a stand-in for *another* function returned as the plain array that it holds.
+
+    A learner's `backward` may hand on what a borrowed `linear_backward` gave it. A stand-in for `backward` itself
+    stays marked, and is refused.
+    """
+    if type(result) in (list, tuple):
+        return type(result)(_own(item, name) for item in result)
+    if type(result) is StandIn and result.origin != name:
+        return result.view(np.ndarray) if result.ndim else result.item()
+    return result
 
 
 def _drawn(result):

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from course import data, engine
+from course.codec import decode, encode
 from course.engine import Tensor
+from course.observe import observe
 from course.standin import STAND_INS, StandIn
 
 RNG = np.random.default_rng(7)
@@ -276,3 +278,14 @@ def test_stand_ins_agree_with_formulas():
     x_hat = (A - A.mean(axis=0)) / np.sqrt(A.var(axis=0) + 1e-5)
     np.testing.assert_allclose(call["batchnorm_forward"][0], ROW * x_hat + ROW)
     np.testing.assert_allclose(call["batchnorm_backward"][1], (B * x_hat).sum(axis=0))
+
+
+def test_a_borrowed_result_may_be_handed_on_but_not_under_its_own_name():
+    """A learner's `dense` on the stand-in for `linear` is theirs; the stand-in itself is nobody's."""
+    linear = engine.stand_in("linear")
+    functions = {"linear": linear, "dense": lambda X, W, b: (linear(X, W, b), [linear(X, W, b)])}
+    arguments = [encode(A), encode(M), encode(np.ones(2))]
+    assert observe(functions, {"of": "linear", "args": arguments})["result"] == {"$type": "StandIn"}
+    z, (again,) = decode(observe(functions, {"of": "dense", "args": arguments})["result"])
+    assert type(z) is type(again) is np.ndarray
+    np.testing.assert_allclose(z, A @ M + 1)
