@@ -190,7 +190,7 @@ def binary_cross_entropy(logits, targets):
 
 def mse(outputs, targets):
     """Mean of (output − target)² over all entries."""
-    return ((outputs - np.reshape(np.asarray(targets, dtype=np.float64), outputs.shape)) ** 2).mean()
+    return ((outputs - Tensor(np.reshape(targets, outputs.shape))) ** 2).mean()
 
 
 LOSSES = {"cross_entropy": cross_entropy, "binary_cross_entropy": binary_cross_entropy, "mse": mse}

@@ -110,7 +110,7 @@ def _own(result, name):
     """
     if type(result) in (list, tuple):
         return type(result)(_own(item, name) for item in result)
-    if type(result) is StandIn and result.origin != name:
+    if type(result) is StandIn and result.origin not in ("", name):
         return result.view(np.ndarray) if result.ndim else result.item()
     return result
 

