@@ -31,7 +31,7 @@ def mse(y_pred, y_true):
 def mse_grad(y_pred, y_true):
     """Gradient of `mse` with respect to the predictions.
 
-    ∂L/∂y_pred = 2 (y_pred - y_true) / y_pred.size
+    ∂L/∂y_pred for L = mean((y_pred - y_true)²)
 
     Parameters
     ----------
