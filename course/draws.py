@@ -13,7 +13,7 @@ from course.observe import build
 from course.standin import STAND_INS
 
 ENOUGH = 20_000             # entries from which moments say something at a tolerance of 3 %
-HELD_OUT_ACCURACY = 0.88    # of the 450 test digits, after training on 300 others: stated in the exercise
+HELD_OUT_ACCURACY = 0.78    # of the 450 test digits, after training on 300 others: stated in the exercise
 GLOBAL = "np.random's own state left alone"
 PARTS = "the parts it is made of"
 
@@ -109,7 +109,8 @@ def observe_train(spec, case, raws):
     """What training did. Calls of other functions than `train` are its parts: they are looked at if it fails.
 
     Where the order of the examples cannot matter (one batch, or all rows alike) the outcome is exact. Else it
-    is seen in its losses, and in the accuracy on digits that were not among the examples.
+    is seen in its losses, and in the accuracy on digits that were not among the examples. Few examples in several
+    batches: whether the order comes from the rng.
     """
     own = [raw for call, raw in zip(case["calls"], raws, strict=True) if call["of"] == spec["name"]]
     features = _trained(spec, case, own)
@@ -134,13 +135,14 @@ def _trained(spec, case, results):
         if len(X) % batch_size == 0 or batch_size > len(X):
             features["losses"] = runs[0][1]
         return features
+    if len(X) < 100:                                # one start: seeds a, b, a
+        return {"the same seed, the same losses": np.allclose(runs[0][1], runs[2][1], rtol=1e-9),
+                "another seed, another order": not np.allclose(runs[0][1], runs[1][1], rtol=1e-9)}
     X_held, y_held = _held_out(X, labels)
     return {
-        "losses, three runs": np.array([losses for _, losses in runs[:3]]),
+        "losses, mean of three runs": np.mean([losses for _, losses in runs], axis=0),
         f"accuracy on other digits at least {HELD_OUT_ACCURACY}":
-            [engine.accuracy(trained, X_held, y_held) >= HELD_OUT_ACCURACY for trained, _ in runs[:3]],
-        "the same seed, the same losses": np.array_equal(runs[0][1], runs[3][1]),
-        "another seed, another order": not np.array_equal(runs[0][1], runs[4][1]),
+            [engine.accuracy(trained, X_held, y_held) >= HELD_OUT_ACCURACY for trained, _ in runs],
     }
 
 
