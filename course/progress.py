@@ -13,18 +13,20 @@ from pathlib import Path
 FILE = "progress.json"
 PAUSE = 10 * 60          # seconds without an event after which the learner is taken to be away
 NOT_A_LEARNERS = {"autograded", "submitted", "feedback", "source", "release", "autograder", "course", "exchange"}
-KINDS = {"exercise": "exercises", "question": "questions", "prediction": "predictions"}
+KINDS = {"exercise": "exercises", "question": "questions", "prediction": "predictions", "review": "questions"}
+DATA = Path(__file__).resolve().parent / "data"
+LESSONS = ("loss", "weights", "activations", "gradients", "initialization", "frameworks")
 
 
 def _empty():
-    return {"version": 1, "exercises": {}, "questions": {}, "predictions": {}, "lessons": {}}
+    return {"version": 1, "exercises": {}, "questions": {}, "predictions": {}, "lessons": {}, "reviews": {}}
 
 
 def place(folder=None):
     """Where the progress file of this notebook is, or would be made; None where no learner works.
 
-    COURSE_PROGRESS names the file outright, or is "off". Else: an existing file here or up to two folders up; else beside
-    the lesson folder, which is recognised by its notebook's name (loss/loss.ipynb).
+    COURSE_PROGRESS names the file outright, or is "off". Else: an existing file here or up to two folders up;
+    else beside the lesson folder, which is recognised by its notebook's name (loss/loss.ipynb).
     """
     named = os.environ.get("COURSE_PROGRESS")
     if named is not None:
@@ -97,6 +99,9 @@ def _number(value):
 def change(state, kind, id, now, facts):
     """Enter one event into the state (in place)."""
     entry = state[KINDS[kind]].setdefault(id, {"tries": 0, "first": now})
+    if kind == "review":                           # kept apart: the lesson's own answer stays what it was
+        entry["reviewed"], entry["review_right"] = now, facts.get("right")
+        return
     entry["last"] = now
     if facts.get("topic"):
         entry["topic"] = facts["topic"]
@@ -157,8 +162,130 @@ def record(kind, id, **facts):
         return
 
 
+# ------------------------------------------------------------------------------------------- what it adds up to
+
+def _data(name):
+    try:
+        found = json.loads((DATA / name).read_text(encoding="utf-8"))
+        return found if isinstance(found, dict) else {}
+    except (OSError, ValueError):
+        return {}
+
+
+def contents():
+    """{lesson: {"exercises": [names], "questions": [ids]}}, in the order of the lessons."""
+    found = {}
+    for name, topic in _data("exercises/index.json").items():
+        found.setdefault(topic, {"exercises": [], "questions": []})["exercises"].append(name)
+    for id, question in _data("questions.json").items():
+        topic = question.get("topic") if isinstance(question, dict) else None
+        if topic:
+            found.setdefault(topic, {"exercises": [], "questions": []})["questions"].append(id)
+    order = [topic for topic in LESSONS if topic in found]
+    return {topic: found[topic] for topic in order + sorted(set(found) - set(order) - {"start"})}
+
+
+def tally(state, inside):
+    """Counts of one lesson: passed, answered, right (None where answers are not judged), minutes."""
+    exercises = [state["exercises"].get(name, {}) for name in inside["exercises"]]
+    questions = [state["questions"].get(id, {}) for id in inside["questions"]]
+    answered = [q for q in questions if q.get("answer")]
+    judged = [q for q in answered if q.get("right") is not None]
+    return {
+        "passed": sum(bool(e.get("passed")) for e in exercises),
+        "answered": len(answered),
+        "right": sum(q["right"] is True for q in judged) if judged or not answered else None,
+    }
+
+
+def finished(state, lesson):
+    """Whether every exercise of the lesson passes and every question is answered."""
+    inside = contents().get(lesson)
+    if not inside:
+        return False
+    counts = tally(state, inside)
+    return counts["passed"] == len(inside["exercises"]) and counts["answered"] == len(inside["questions"])
+
+
+def next_step(state, lesson=None):
+    """One sentence on what to do next, in this lesson first and then in the others."""
+    every = contents()
+    order = [lesson, *(topic for topic in every if topic != lesson)] if lesson in every else list(every)
+    for topic in order:
+        where = "" if topic == lesson else f" of lesson {topic}"
+        for name in every[topic]["exercises"]:
+            entry = state["exercises"].get(name, {})
+            if not entry.get("passed"):
+                begun = "go on with" if entry.get("tries") else "write"
+                return f"{begun} `{name}`{where}."
+        left = [id for id in every[topic]["questions"] if not state["questions"].get(id, {}).get("answer")]
+        if left:
+            many = "one question is" if len(left) == 1 else f"{len(left)} questions are"
+            return f"{many} still open{where or ' in this lesson'}: the first is `{left[0]}`."
+    if not every:
+        return ""
+    missed = [id for id, q in state["questions"].items() if q.get("right") is False]
+    return "all is done." if not missed else f"all is done. Worth another look: {len(missed)} questions went wrong."
+
+
+def _minutes(state, topic):
+    return round(_number(state["lessons"].get(topic, {}).get("seconds")) / 60)
+
+
+def _part(done, all):
+    """A count and a bar of the same length for all."""
+    share = 100 * done / all if all else 0
+    full = " course-full" if all and done == all else ""
+    return (f'<span class="course-bar{full}" aria-hidden="true"><span style="width:{share:.0f}%"></span></span>'
+            f'<span class="course-number">{done} of {all}</span>')
+
+
+def _report(state, lesson):
+    rows, plain = [], []
+    for topic, inside in contents().items():
+        counts, minutes = tally(state, inside), _minutes(state, topic)
+        right = "" if counts["right"] is None or not counts["answered"] else f"{counts['right']} right"
+        time_spent = f"{minutes} min" if minutes else ""
+        name = f"<strong>{topic}</strong> (here)" if topic == lesson else topic
+        rows.append(
+            f'<tr><th scope="row">{name}</th><td>{_part(counts["passed"], len(inside["exercises"]))}</td>'
+            f'<td>{_part(counts["answered"], len(inside["questions"]))}</td><td>{right}</td><td>{time_spent}</td></tr>'
+        )
+        extra = ", ".join(part for part in (right, time_spent) if part)
+        plain.append(f"  {topic + (' (here)' if topic == lesson else ''):24} exercises {counts['passed']} of "
+                     f"{len(inside['exercises'])}, questions {counts['answered']} of {len(inside['questions'])}"
+                     f"{', ' + extra if extra else ''}")
+    head = "".join(f'<th scope="col">{text}</th>' for text in ("Lesson", "Exercises passed", "Questions answered"))
+    table = (f'<table class="course-table course-progress"><thead><tr>{head}<td></td><td></td></tr></thead>'
+             f'<tbody>{"".join(rows)}</tbody></table>')
+    return table, plain
+
+
 def progress():
-    """Show what is done and what comes next."""
+    """Show what is done in each lesson, and what comes next.
+
+    The numbers come from progress.json beside your lesson folders. They stay on this machine.
+    """
+    from course.quiz import inline_html, show, style, text_plain
+
+    try:
+        path = place()
+        state = read(path) if path is not None else _empty()
+        folder = Path(os.getcwd()).name
+        lesson = folder if folder in contents() else None
+        table, plain = _report(state, lesson)
+        step = next_step(state, lesson)
+        where = f"Kept in `{path.parent.name}/{path.name}`, on this machine only." if path is not None else (
+            "Nothing is kept for a notebook in this folder.")
+    except Exception as error:
+        table, plain, step, where = "", [], "", f"The progress could not be read ({type(error).__name__}: {error})."
+    said = f"Next: {step}" if step else ""
+    show({
+        "text/plain": "\n".join(["Your progress", *plain, text_plain(said), text_plain(where)]),
+        "text/html": f'{style()}<div class="course-card"><span class="course-kind">Your progress</span>{table}'
+                     f'<p><strong>{inline_html(said)}</strong></p>'
+                     f'<div class="course-status">{inline_html(where)}</div></div>',
+    })
 
 
 progress.record = record  # `course.progress` is the function once the package has loaded

@@ -1,8 +1,9 @@
 """Question cards: quiz(...), and predict(...) with your_prediction(...) for what you expect before you look.
 
-The record of an answer is the notebook's own source, ``answer="C"``. A click on a card writes it there (static/notebook.js);
-typing it does as well. Keys and explanations are on this machine only in self-study: the environment variable COURSE_KEYS
-then names the folder with the question bank. In a class the card records the answer and tells nothing.
+The record of an answer is the notebook's own source, ``answer="C"``. A click on a card writes it there
+(static/notebook.js); typing it does as well. Keys and explanations are on this machine only in self-study: the
+environment variable COURSE_KEYS then names the folder with the question bank. In a class the card records the answer
+and tells nothing.
 """
 
 import functools
@@ -15,6 +16,8 @@ from pathlib import Path
 
 LETTERS = "ABCD"
 STATIC = Path(__file__).resolve().parent / "static"
+KEYWORDS = {"quiz": "answer", "predict": "guess", "review": "answers"}
+TITLES = {"quiz": "Question", "predict": "Your prediction, before you run the next cell", "review": "Review"}
 
 _predictions = {}  # id of a prediction -> its Card, as far as it was run in this session
 _widgets = {}      # (function, id) -> the widget of the card shown last, closed when a new one is shown
@@ -60,11 +63,14 @@ def _blocks(text):
     yield from (("text", part) for part in re.split(r"\n\s*\n", text[last:]) if part.strip())
 
 
+def _pre(code):
+    return f"<pre><code>{html.escape(code, quote=False)}</code></pre>"
+
+
 def text_html(text):
     """Paragraphs and code blocks as HTML."""
     return "".join(
-        f"<pre><code>{html.escape(part, quote=False)}</code></pre>" if kind == "code" else f"<p>{inline_html(part.strip())}</p>"
-        for kind, part in _blocks(str(text))
+        _pre(part) if kind == "code" else f"<p>{inline_html(part.strip())}</p>" for kind, part in _blocks(str(text))
     )
 
 
@@ -73,7 +79,8 @@ def text_plain(text, indent=""):
     lines = []
     for kind, part in _blocks(str(text)):
         if kind == "text":
-            part = _INLINE.sub(lambda m: m["inside"] or m["math"] or m["strong"] or m["em"], " ".join(part.split()))
+            one_line = " ".join(part.split())
+            part = _INLINE.sub(lambda m: m["inside"] or m["math"] or m["strong"] or m["em"], one_line)
         lines += [indent + line if kind == "text" else f"{indent}    {line}" for line in part.splitlines()]
     return "\n".join(lines)
 
@@ -120,37 +127,45 @@ def bank_entry(id):
 class Card:
     """One card: what is asked, the options in order, the letter chosen, and what was wrong with the call."""
 
-    kind: str                                    # "quiz" or "predict"
+    kind: str                                    # "quiz", "predict" or "review"
     id: str
     stem: str
     options: dict
     answer: str | None = None
     problems: list = field(default_factory=list)
     slot: str = field(default_factory=lambda: uuid.uuid4().hex)
+    heading: str = ""
+    explained: bool = True                       # whether an answer will be explained (reviews in a class are not)
 
     @property
     def keyword(self):
-        return "answer" if self.kind == "quiz" else "guess"
+        return KEYWORDS[self.kind]
 
     @property
     def title(self):
-        return "Question" if self.kind == "quiz" else "Your prediction, before you run the next cell"
+        return self.heading or TITLES[self.kind]
 
     @property
     def invitation(self):
-        return f'To answer, type its letter in the cell above, as {self.keyword}="A", and run the cell.'
+        if self.kind == "review":
+            return 'Think of your answer. To give it, type the three letters, as answers="ABC", and run the cell.'
+        return f'To answer, type a letter in the cell above, as {self.keyword}="A", and run the cell.'
 
     @property
     def live_invitation(self):
+        if self.kind == "review":
+            return "Click an option, or press its letter. Not graded."
         return "Click an option, or press its letter. Your choice is written into the cell above."
 
     @property
     def after(self):
+        if self.kind == "review":
+            return "" if self.explained else "Compare with somebody beside you."
         return "Now run the next cell." if self.kind == "predict" else ""
 
     def verdict(self):
         """What self-study tells once there is an answer; None in a class, for a prediction, or before an answer."""
-        if self.kind != "quiz" or self.answer is None:
+        if self.kind == "predict" or self.answer is None:
             return None
         item, _ = bank_entry(self.id)
         if item is None:
@@ -166,14 +181,19 @@ class Card:
             tags[self.answer] = "your choice"
         return {"type": "feedback", "answer": self.answer, "key": key, "right": right, "tags": tags, "told": told}
 
+    @staticmethod
+    def verdict_line(verdict):
+        if verdict["right"]:
+            return f"Yes, {verdict['key']}."
+        return f"Not {verdict['answer']}: the answer is {verdict['key']}."
+
     def verdict_html(self, verdict):
-        first = f"Yes, {verdict['key']}." if verdict["right"] else f"Not {verdict['answer']}: the answer is {verdict['key']}."
         whys = "".join(
-            f'<div class="course-why course-why-{mark}"><p><strong>Why {"" if mark == "right" else "not "}{letter}</strong></p>'
-            f"{text_html(why)}</div>"
+            f'<div class="course-why course-why-{mark}"><p><strong>Why {"" if mark == "right" else "not "}{letter}'
+            f"</strong></p>{text_html(why)}</div>"
             for mark, letter, why in verdict["told"] if why
         )
-        return f"<p><strong>{first}</strong></p>{whys}"
+        return f"<p><strong>{self.verdict_line(verdict)}</strong></p>{whys}"
 
     def html(self):
         verdict = self.verdict() or {"key": None, "tags": {}}
@@ -187,7 +207,8 @@ class Card:
             if verdict["key"] == letter:
                 classes.append("course-right")
             rows.append(
-                f'<label class="{" ".join(classes)}" data-letter="{letter}"><span class="course-letter">{letter}</span>'
+                f'<label class="{" ".join(classes)}" data-letter="{letter}">'
+                f'<span class="course-letter">{letter}</span>'
                 f'<div class="course-text" id="course-{self.slot}-{letter}">{text_html(text)}</div>'
                 f'<span class="course-tag">{verdict["tags"].get(letter, "")}</span></label>'
             )
@@ -195,24 +216,25 @@ class Card:
         plain_first = bool(blocks) and blocks[0][0] == "text"
         lead = inline_html(blocks[0][1].strip()) if plain_first else ""
         more = "".join(
-            text_html(part) if kind == "text" else f"<pre><code>{html.escape(part, quote=False)}</code></pre>"
-            for kind, part in blocks[1 if plain_first else 0:]
+            _pre(part) if kind == "code" else text_html(part) for kind, part in blocks[1 if plain_first else 0:]
         )
         described = f' aria-describedby="course-{self.slot}-more"' if more else ""
         more = f'<div class="course-more" id="course-{self.slot}-more">{more}</div>' if more else ""
         problems = "".join(f'<p class="course-problem">{inline_html(text)}</p>' for text in self.problems)
-        status = self.invitation if self.answer is None else f"Your {self._noun}: <strong>{self.answer}</strong>. {self.after}"
+        status = f"Your {self._noun}: <strong>{self.answer}</strong>. {self.after}" if self.answer else self.invitation
         feedback = self.verdict_html(verdict) if verdict["key"] else ""
+        marks = f'data-slot="{self.slot}" data-answer="{self.answer or ""}"'
+        legend = f'<legend><span class="course-kind">{html.escape(self.title)}</span>{lead}</legend>'
         return (
-            f'{style()}<div class="course-card course-{self.kind}" data-slot="{self.slot}" data-answer="{self.answer or ""}">'
-            f'<fieldset{described}><legend><span class="course-kind">{self.title}</span>{lead}</legend>{more}{"".join(rows)}</fieldset>'
-            f'{problems}<div class="course-status" role="status">{status}</div>'
+            f'{style()}<div class="course-card course-{self.kind}" {marks}>'
+            f'<fieldset{described}>{legend}{more}{"".join(rows)}</fieldset>{problems}'
+            f'<div class="course-status" role="status">{status}</div>'
             f'<div class="course-feedback" aria-live="polite">{feedback}</div></div>'
         )
 
     @property
     def _noun(self):
-        return "answer" if self.kind == "quiz" else "prediction"
+        return "prediction" if self.kind == "predict" else "answer"
 
     def plain(self):
         lines = [self.title, text_plain(self.stem), ""]
@@ -220,10 +242,11 @@ class Card:
             body = text_plain(text, "     ").lstrip()
             lines.append(f"{'>' if letter == self.answer else ' '} {letter}  {body}")
         lines += ["", *(text_plain(problem) for problem in self.problems)]
-        lines.append(self.invitation if self.answer is None else f"Your {self._noun}: {self.answer}. {self.after}".rstrip())
+        said = f"Your {self._noun}: {self.answer}. {self.after}".rstrip()
+        lines.append(said if self.answer else self.invitation)
         verdict = self.verdict()
         if verdict:
-            lines.append(f"Yes, {verdict['key']}." if verdict["right"] else f"Not {self.answer}: the answer is {verdict['key']}.")
+            lines.append(self.verdict_line(verdict))
             for mark, letter, why in verdict["told"]:
                 lines += [f"Why {'' if mark == 'right' else 'not '}{letter}:", text_plain(why, "  ")]
         return "\n".join(lines)
@@ -241,6 +264,9 @@ class Card:
             record("prediction", self.id, guess=self.answer)
             return
         item, topic = bank_entry(self.id)
+        if self.kind == "review":
+            record("review", self.id, right=None if item is None else self.answer == str(item["key"]))
+            return
         facts = {"answer": self.answer, "right": None if item is None else self.answer == str(item["key"])}
         record("question", self.id, **facts, **({"topic": topic} if topic else {}))
 
@@ -272,7 +298,8 @@ def _card(kind, id, stem, options, value, strange):
     if len(given) < least:
         missing = [letter for letter in LETTERS[:least] if letter not in given]
         problems.append(
-            f"Option {' and '.join(missing)} of this card is gone. To get it back, copy the cell from a fresh copy of the lesson."
+            f"Option {' and '.join(missing)} of this card is gone. To get it back, copy the cell from a fresh copy "
+            "of the lesson."
         )
     if strange:
         names = ", ".join(f"`{name}=`" for name in strange)
@@ -289,7 +316,7 @@ def _card(kind, id, stem, options, value, strange):
 # ------------------------------------------------------------------------------------- showing it
 
 def in_notebook():
-    """The running IPython shell, where a Jupyter kernel serves it; None in a terminal, a script or while grading."""
+    """The running IPython shell where a Jupyter kernel serves it; None in a terminal, a script or while grading."""
     import sys
 
     if "IPython" not in sys.modules:
@@ -322,7 +349,7 @@ def show(bundle):
 
 @functools.cache
 def notebook_model():
-    """The anywidget class behind every card (made late: it takes a moment to import, and a script needs none)."""
+    """The anywidget class behind every card (made late: its import takes a moment, and a script needs none)."""
     import anywidget
     import traitlets
 
@@ -352,8 +379,9 @@ def _show_card(card):
     handle = display(card.bundle(), raw=True, display_id=card.slot)
     try:
         widget = notebook_model()(
-            function=card.kind, keyword=card.keyword, card_id=card.id, cell_id=cell_id(shell), slot=card.slot,
-            answer=card.answer or "", invitation=card.live_invitation, after=card.after,
+            function="" if card.kind == "review" else card.kind, keyword=card.keyword, card_id=card.id,
+            cell_id=cell_id(shell), slot=card.slot, answer=card.answer or "", invitation=card.live_invitation,
+            after=card.after,
         )
     except Exception:
         return  # without its widget the card is read and typed into, as anywhere else
@@ -429,7 +457,7 @@ def your_prediction(id):
         said = "No prediction yet: run the prediction cell above, choose an option, then run this cell again."
         option = None
     elif card.answer is None:
-        said = "You made no prediction. Choose one above and run this cell again: guessing first helps you remember."
+        said = "You made no prediction. Choose one above and run this cell again: a guess first helps you remember."
         option = None
     else:
         said, option = f"You predicted {card.answer}:", card.options[card.answer]

@@ -151,6 +151,7 @@ function writeAnswer(model, letter) {
 }
 
 function readAnswer(model) {
+  if (!model.get("function")) return null;
   const [name, id, keyword] = [model.get("function"), model.get("card_id"), model.get("keyword")];
   for (const cell of codeCells(model) ?? []) {
     const source = cell.sharedModel.getSource();
@@ -261,12 +262,15 @@ class Card {
     const changed = letter !== this.chosen;
     this.chosen = letter;
     this.stale = this.stale || changed;
-    const written = write ? writeAnswer(this.model, letter) : true;
+    const records = this.model.get("function") !== ""; // a review's answers stand in no cell
+    const written = !records || !write || writeAnswer(this.model, letter);
     this.mark();
     const keyword = this.model.get("keyword");
-    const said = written
-      ? `<strong>${letter}</strong> · answer written to the cell`
-      : `<strong>${letter}</strong> · to keep it, type <code>${keyword}="${letter}"</code> in the cell above and run it`;
+    const said = !records
+      ? `Your answer: <strong>${letter}</strong>`
+      : written
+        ? `<strong>${letter}</strong> · answer written to the cell`
+        : `<strong>${letter}</strong> · to keep it, type <code>${keyword}="${letter}"</code> in the cell above and run it`;
     for (const card of this.roots) {
       if (changed) for (const old of card.querySelectorAll(".course-problem")) old.remove();
       if (changed) card.querySelector(".course-feedback")?.replaceChildren();

@@ -20,7 +20,7 @@ ARGUMENTS = [
 ]
 # What the page says of itself and of the network: no card of ours is behind it.
 NOT_OURS = ("favicon", "Failed to load resource", "WebSocket", "service-worker", "ServiceWorker", "nbgrader",
-            "jupyterlab-manager", "net::ERR", "Clipboard", "formgrader", "ResizeObserver")
+            "jupyterlab-manager", "net::ERR", "formgrader", "ResizeObserver", "debugger state", "Canceled future")
 
 
 def lacking():
@@ -87,7 +87,7 @@ class Server:
              "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1", "--IdentityProvider.token=",
              "--ServerApp.disable_check_xsrf=True", f"--ServerApp.root_dir={self.folder}",
              "--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None", "--LabApp.extension_manager=readonly",
-             f"--LabApp.app_settings_dir={ROOT / 'course' / 'static' / 'lab'}"],
+             f"--LabApp.app_settings_dir={ROOT / 'course' / 'static'}"],
             cwd=self.folder, env=environment(**own, **extra), stdout=self.log, stderr=subprocess.STDOUT)
         self.wait()
 

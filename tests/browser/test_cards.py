@@ -55,7 +55,7 @@ def lab(page, server, request):
         server.folder / "demo" / "demo.ipynb",
         "# A lesson",
         ("setup", "from course import quiz, predict, your_prediction"),
-        ("other", '# the answer to quiz("zero-weights" is not in this cell\ntext = \'quiz("zero-weights", answer=None)\''),
+        ("other", '# quiz("zero-weights" is only mentioned here\ntext = \'quiz("zero-weights", answer=None)\''),
         ("question", QUESTION),
         ("prediction", PREDICTION),
         ("result", 'your_prediction("first-loss")'),

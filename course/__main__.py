@@ -1,0 +1,8 @@
+"""python -m course learn: open the lessons."""
+
+import sys
+
+from course.learn import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""review("weights"): three questions from the lessons before this one, so that what was learned stays.
+
+In self-study those that went wrong come first, then those not seen for longest; in a class everybody has the same
+three. Nothing is graded.
+"""
+
+import json
+import os
+import time
+from pathlib import Path
+
+from course import progress as _progress
+from course.quiz import LETTERS, Card, _show_card, bank_entry, show, style
+
+_place, _read, _write = _progress.place, _progress.read, _progress.write
+LESSONS = _progress.LESSONS
+QUESTIONS = Path(__file__).resolve().parent / "data" / "questions.json"
+DAY = 20 * 60 * 60        # seconds for which the same three questions stay
+
+
+def questions(before):
+    """{id: question} of the lessons before the one named, in the order of the lessons."""
+    try:
+        every = json.loads(QUESTIONS.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    earlier = LESSONS[:LESSONS.index(before)] if before in LESSONS else LESSONS
+    return {id: q for topic in earlier for id, q in every.items() if q.get("topic") == topic}
+
+
+def fixed(every, n=3):
+    """The same n questions for everybody, spread over what there is, the last lesson's included."""
+    ids = list(every)
+    return [ids[(2 * i + 1) * len(ids) // (2 * n)] for i in range(n)] if len(ids) > n else ids
+
+
+def chosen(every, state, n=3):
+    """The n questions that need it most: missed last time, then never seen or longest not seen."""
+    def need(id):
+        seen = state["questions"].get(id, {})
+        last = max(_progress._number(seen.get("last")), _progress._number(seen.get("reviewed")))
+        right = seen["review_right"] if seen.get("reviewed") else seen.get("right")
+        return (right is not False, last)
+    ids = list(every)
+    spread = sorted(ids, key=lambda id: ((ids.index(id) * 7) % len(ids)))     # ties: not all from the first lesson
+    return sorted(spread, key=need)[:n]
+
+
+def _today(every, lesson, self_study):
+    """The ids to ask: what was asked today, again, so that running the cell twice does not change them."""
+    path = _place()
+    if not self_study or path is None:
+        return fixed(every)
+    try:
+        state = _read(path)
+        asked = state["reviews"].get(lesson, {})
+        ids = [id for id in asked.get("ids", []) if id in every]
+        if len(ids) == min(3, len(every)) and 0 <= time.time() - _progress._number(asked.get("at")) < DAY:
+            return ids
+        ids = chosen(every, state)
+        if os.path.exists(path):
+            state["reviews"][lesson] = {"ids": ids, "at": round(time.time(), 1)}
+            with _progress._alone(path):
+                _write(path, state)
+        return ids
+    except Exception:
+        return fixed(every)
+
+
+def review(lesson=None, answers="", **strange):
+    """Ask three questions about the lessons before this one. Not graded.
+
+    Parameters
+    ----------
+    lesson : str
+        This lesson's name.
+    answers : str
+        Your letters, as in answers="BCA", where a click on an option does not work.
+    """
+    try:
+        _review(str(lesson or Path(os.getcwd()).name), answers if isinstance(answers, str) else "")
+    except Exception as error:
+        print(f"review: there are no questions to show ({type(error).__name__}: {error}).")
+
+
+def _review(lesson, answers):
+    every = questions(lesson)
+    if not every:
+        show({"text/plain": "No review: there is no earlier lesson here.",
+              "text/html": f'{style()}<div class="course-card">No review: there is no earlier lesson here.</div>'})
+        return
+    ids = _today(every, lesson, self_study=bool(os.environ.get("COURSE_KEYS")))
+    letters = [letter for letter in answers.upper() if letter in LETTERS]
+    for i, id in enumerate(ids):
+        question = every[id]
+        card = Card("review", id, question["stem"], dict(question["options"]), (letters + [None] * 3)[i])
+        card.heading = f"Review {i + 1} of {len(ids)} · lesson {question['topic']}"
+        card.explained = bank_entry(id)[0] is not None
+        _show_card(card)
+        card.note()
