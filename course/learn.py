@@ -79,9 +79,9 @@ def next_lesson(work, names):
     return names[0]
 
 
-def free_port(first=8888):
-    """The first free port from `first` on."""
-    for port in range(first, first + 200):
+def free_port(first=8888, n=200):
+    """The first free port of `n` from `first` on; None where there is none."""
+    for port in range(first, min(first + n, 65536)):
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as s:
             if os.name == "posix":
                 s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -90,7 +90,7 @@ def free_port(first=8888):
                 return port
             except OSError:
                 continue
-    raise Problem(f"No port is free between {first} and {first + 199}. Give one yourself: --port 9500.")
+    return None
 
 
 def in_container():
@@ -109,7 +109,8 @@ def command(work, lesson, port, options, browser):
     made = [
         sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={work}", f"--LabApp.default_url=/lab/tree/{lesson}",
         f"--port={port}", "--LabApp.news_url=None", "--LabApp.extension_manager=readonly",
-        f"--LabApp.app_settings_dir={STATIC}", "--Application.log_level=WARN",
+        f"--LabApp.app_settings_dir={STATIC}", "--Application.log_level=ERROR",
+        "--ServerApp.answer_yes=True",           # Ctrl-C ends it, without a question in the terminal
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         made.append("--allow-root")
@@ -164,11 +165,14 @@ def parser():
 
 def start(process_command, env, folder):
     """Run JupyterLab until it ends; the status it ends with."""
+    if os.name == "posix":                        # become JupyterLab: signals reach it, and nothing stays behind
+        os.chdir(folder)
+        os.execve(process_command[0], process_command, env)
     process = subprocess.Popen(process_command, env=env, cwd=folder)
     while True:
         try:
             return process.wait()
-        except KeyboardInterrupt:      # the terminal tells JupyterLab too; it asks, and ends
+        except KeyboardInterrupt:                 # the console tells JupyterLab too; it ends by itself
             continue
 
 
@@ -189,6 +193,10 @@ def learn(arguments, options):
         return 0
     check_requirements()
     port = arguments.port or free_port()
+    if port is None:
+        raise Problem("No port is free between 8888 and 9087. Give one yourself: --port 9500.")
+    if arguments.port and free_port(port, 1) is None:
+        raise Problem(f"Port {port} is not free. Leave out --port, and the next free one is used.")
     browser = has_display() and not arguments.no_browser
     env = environment(folder, not arguments.as_in_class)
     print(f"Opening lesson {chosen}. Stop with Ctrl-C. Your notebooks are in {work}.", flush=True)

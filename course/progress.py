@@ -75,7 +75,7 @@ def write(path, state):
 
 
 @contextlib.contextmanager
-def _alone(path):
+def alone(path):
     """Let one notebook at a time change the file; go on after a moment where the other does not finish."""
     try:
         import fcntl
@@ -92,7 +92,7 @@ def _alone(path):
         yield
 
 
-def _number(value):
+def number(value):
     return value if isinstance(value, (int, float)) and not isinstance(value, bool) and value == value else 0
 
 
@@ -108,7 +108,7 @@ def change(state, kind, id, now, facts):
     if kind == "exercise":
         if facts.get("unwritten"):
             return
-        entry["tries"] = _number(entry.get("tries")) + 1
+        entry["tries"] = number(entry.get("tries")) + 1
         entry["passed"] = bool(facts.get("passed"))
         entry["score"] = round(float(facts.get("score", 0)), 4)
         if entry["passed"]:
@@ -118,20 +118,20 @@ def change(state, kind, id, now, facts):
     known = "answer" if kind == "question" else "guess"
     if entry.get(known) == letter and ("right" not in facts or entry.get("right") == facts["right"]):
         return                                     # the same cell, run again
-    entry["tries"] = _number(entry.get("tries")) + 1
+    entry["tries"] = number(entry.get("tries")) + 1
     entry[known] = letter
     if kind == "question":
         entry["right"] = facts.get("right")
         if facts.get("right") is False:
-            entry["missed"] = _number(entry.get("missed")) + 1
+            entry["missed"] = number(entry.get("missed")) + 1
 
 
 def _spend(state, topic, now):
     """Count the time since the lesson's last event, unless the learner was away."""
     lesson = state["lessons"].setdefault(topic, {"seconds": 0, "last": now})
-    gap = now - _number(lesson.get("last"))
+    gap = now - number(lesson.get("last"))
     if 0 < gap <= PAUSE:
-        lesson["seconds"] = round(_number(lesson.get("seconds")) + gap, 1)
+        lesson["seconds"] = round(number(lesson.get("seconds")) + gap, 1)
     lesson["last"] = now
 
 
@@ -152,7 +152,7 @@ def record(kind, id, **facts):
         folder = Path(os.getcwd()).name
         facts.setdefault("topic", folder if Path(f"{folder}.ipynb").is_file() else None)
         now = round(time.time(), 1)
-        with _alone(path):
+        with alone(path):
             state = read(path)
             change(state, kind, str(id), now, facts)
             if facts["topic"]:
@@ -229,7 +229,7 @@ def next_step(state, lesson=None):
 
 
 def _minutes(state, topic):
-    return round(_number(state["lessons"].get(topic, {}).get("seconds")) / 60)
+    return round(number(state["lessons"].get(topic, {}).get("seconds")) / 60)
 
 
 def _part(done, all):

@@ -369,7 +369,7 @@ def notebook_model():
     return NotebookModel
 
 
-def _show_card(card):
+def show_card(card):
     shell = in_notebook()
     if shell is None or not card.options:
         show(card.bundle())
@@ -426,7 +426,7 @@ def quiz(id, stem="", A=None, B=None, C=None, D=None, answer=None, **strange):
         The letter chosen. A click on the card writes it here.
     """
     card = _card("quiz", id, stem, {"A": A, "B": B, "C": C, "D": D}, answer, strange)
-    _show_card(card)
+    show_card(card)
     card.note()
 
 
@@ -446,7 +446,7 @@ def predict(id, stem="", A=None, B=None, C=None, D=None, guess=None, **strange):
     """
     card = _card("predict", id, stem, {"A": A, "B": B, "C": C, "D": D}, guess, strange)
     _predictions[card.id] = card
-    _show_card(card)
+    show_card(card)
     card.note()
 
 

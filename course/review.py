@@ -9,11 +9,9 @@ import os
 import time
 from pathlib import Path
 
-from course import progress as _progress
-from course.quiz import LETTERS, Card, _show_card, bank_entry, show, style
+from course.progress import LESSONS, alone, number, place, read, write
+from course.quiz import LETTERS, Card, bank_entry, show, show_card, style
 
-_place, _read, _write = _progress.place, _progress.read, _progress.write
-LESSONS = _progress.LESSONS
 QUESTIONS = Path(__file__).resolve().parent / "data" / "questions.json"
 DAY = 20 * 60 * 60        # seconds for which the same three questions stay
 
@@ -38,7 +36,7 @@ def chosen(every, state, n=3):
     """The n questions that need it most: missed last time, then never seen or longest not seen."""
     def need(id):
         seen = state["questions"].get(id, {})
-        last = max(_progress._number(seen.get("last")), _progress._number(seen.get("reviewed")))
+        last = max(number(seen.get("last")), number(seen.get("reviewed")))
         right = seen["review_right"] if seen.get("reviewed") else seen.get("right")
         return (right is not False, last)
     ids = list(every)
@@ -48,20 +46,20 @@ def chosen(every, state, n=3):
 
 def _today(every, lesson, self_study):
     """The ids to ask: what was asked today, again, so that running the cell twice does not change them."""
-    path = _place()
+    path = place()
     if not self_study or path is None:
         return fixed(every)
     try:
-        state = _read(path)
+        state = read(path)
         asked = state["reviews"].get(lesson, {})
         ids = [id for id in asked.get("ids", []) if id in every]
-        if len(ids) == min(3, len(every)) and 0 <= time.time() - _progress._number(asked.get("at")) < DAY:
+        if len(ids) == min(3, len(every)) and 0 <= time.time() - number(asked.get("at")) < DAY:
             return ids
         ids = chosen(every, state)
         if os.path.exists(path):
             state["reviews"][lesson] = {"ids": ids, "at": round(time.time(), 1)}
-            with _progress._alone(path):
-                _write(path, state)
+            with alone(path):
+                write(path, state)
         return ids
     except Exception:
         return fixed(every)
@@ -96,5 +94,5 @@ def _review(lesson, answers):
         card = Card("review", id, question["stem"], dict(question["options"]), (letters + [None] * 3)[i])
         card.heading = f"Review {i + 1} of {len(ids)} · lesson {question['topic']}"
         card.explained = bank_entry(id)[0] is not None
-        _show_card(card)
+        show_card(card)
         card.note()
