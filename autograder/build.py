@@ -172,8 +172,8 @@ def card_call(name, identity, stem, options, record):
 def _hints(lesson_, block):
     """Statement and the rungs of the hint ladder of an exercise's body."""
     parts = re.split(r"^:: *(.+?) *$", block.body, flags=re.M)
-    rungs = dict(zip(parts[1::2], (p.strip() for p in parts[2::2]), strict=True))
-    if tuple(rungs) != RUNGS or not all(rungs.values()):
+    rungs = dict(zip(parts[1::2], (p.strip("\n") for p in parts[2::2]), strict=True))
+    if tuple(rungs) != RUNGS or not all(text.strip() for text in rungs.values()):
         lesson_.fail(block.line, f"exercise {block.words[0]}: the hint ladder has the rungs {', '.join(RUNGS)}, "
                                  f"each with text; here are {', '.join(rungs) or 'none'}")
     if not parts[0].strip():

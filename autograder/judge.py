@@ -6,6 +6,7 @@ come back, and returns data: a graded notebook and a result. It writes no file a
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import math
@@ -18,7 +19,7 @@ from autograder import answers, repair
 from autograder.isolation import Lost, Sandbox, TooLong
 from autograder.reader import Unreadable, digest, read_cells
 from course import cards
-from course.assess import assess
+from course.assess import assess, cause
 from course.codec import Unreadable as UnreadableValue
 from course.codec import dumps, loads
 
@@ -239,6 +240,17 @@ def _exercise(report, lesson: Lesson, name: str) -> dict:
             "html": report.html(), "text": report.text()}
 
 
+def _failing_parts(name: str, source: str, exercises: dict) -> list[str]:
+    """The lesson's other exercises that a failing function's cell calls by name and that fail themselves."""
+    if exercises[name]["passed"] or exercises[name]["problem"]:
+        return []
+    try:
+        used = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    return [other for other in exercises if other != name and other in used and not exercises[other]["passed"]]
+
+
 def _judge_question(name: str, lesson: Lesson, source: str | None, problem: str) -> dict:
     question = lesson.bank[name]
     most = lesson.template.points[name]
@@ -262,6 +274,10 @@ def judge_notebook(notebook: dict, notes: dict, lesson: Lesson, sandbox) -> dict
                if cell["metadata"].get("nbgrader", {}).get("grade_id")}
     exercises = {name: _judge_exercise(name, lesson, run.raws[name], run.cells.get(f"{name}-solution"), problem)
                  for name in lesson.template.solutions}
+    for name in exercises:
+        said = cause(name, _failing_parts(name, sources.get(f"{name}-solution") or "", exercises))
+        if said:
+            notes["cells"].setdefault(name, []).append(said)
     questions = {name: _judge_question(name, lesson, sources.get(name), problem) for name in lesson.template.questions}
     parts = [*exercises.values(), *questions.values()]
     return {

@@ -44,6 +44,7 @@ class Report:
     problem: str = ""                                    # why nothing could be checked, if so
     unwritten: bool = False                              # the stub, as it was given out
     printed: str = ""
+    causes: list = field(default_factory=list)           # the learner's functions it calls that fail themselves
 
     @property
     def score(self):
@@ -409,6 +410,15 @@ def diagnose(spec, seen):
 def _all_expected(case):
     """What every case expects beyond its own features: arguments left alone, and no warnings where that counts."""
     return case["expected"] | {"untouched": {"value": True}} | ({"quiet": {"value": True}} if case.get("quiet") else {})
+
+
+def cause(name, others):
+    """What to say where a function calls others that do not pass their own check; "" where there are none."""
+    if not others:
+        return ""
+    which = " and ".join(f"`{other}`" for other in others)
+    return (f"`{name}` calls your {which}, which {'does' if len(others) == 1 else 'do'} not pass "
+            f"{'its' if len(others) == 1 else 'their'} own check. Mend that first.")
 
 
 # --- words --------------------------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ from dataclasses import replace
 from html import escape
 from itertools import groupby
 
+from course.assess import cause
+
 STYLE = """<style>
 .hnl-card{--ok:#1a7f37;--bad:#b42318;--calm:#57606a;font-family:var(--jp-ui-font-family,system-ui,sans-serif);
  font-size:14px;line-height:1.5;color:var(--jp-ui-font-color0,#1f2328);background:var(--jp-layout-color1,#fff);
@@ -95,6 +97,8 @@ def report_text(report):
         return f"{report.name}: {head}\n{report.problem}"
     points = f"({number(report.points)} of {number(report.max_points)} points)"
     out = [f"{report.name}: {head} {points}"]
+    if report.causes:
+        out.append(cause(report.name, report.causes))
     for i, diagnosis in enumerate(report.diagnoses):
         out.append(f"{'Likely cause' if i == 0 else 'And also'}: {diagnosis['message']}")
     check = smallest_failure(report)
@@ -116,6 +120,8 @@ def report_html(report):
     body = [f'<p class="head"><code>{escape(report.name)}</code> · <b>{head}</b>{points}</p>']
     if report.problem:
         body.append(f"<p>{code(report.problem)}</p>")
+    if report.causes:
+        body.append(f"<p>{code(cause(report.name, report.causes))}</p>")
     for i, diagnosis in enumerate(report.diagnoses):
         body.append(f"<p><b>{'Likely cause' if i == 0 else 'And also'}.</b> {code(diagnosis['message'])}</p>")
     check = smallest_failure(report)

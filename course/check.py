@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from course.assess import assess
+from course.assess import assess, cause
 from course.cards import Card, card_html, code, headline, report_text, show
 from course.observe import observe
 from course.progress import record
@@ -30,6 +30,8 @@ def _summary(report):
     lines = [f"{report.name}: {head}."]
     if report.problem:
         lines += [report.problem] if not report.unwritten else []
+    elif report.causes:
+        lines.append(cause(report.name, report.causes))
     elif report.diagnoses:
         lines.append(report.diagnoses[0]["message"])
     else:
@@ -72,6 +74,8 @@ def check(name, namespace=None):
         near = ", ".join(f'check("{n}")' for n in topics())
         raise ValueError(f"there is no exercise {name!r}. The exercises are: {near}")
     report = run(specifications(topic)[name], namespace)
+    if not report.passed and not report.problem:
+        report.causes = failing_parts(name, namespace)
     record("exercise", name, passed=report.passed, score=report.score, topic=topic,
            unwritten=report.unwritten)
     show(Card(report.html(), report.text()))
@@ -88,6 +92,13 @@ def run(spec, namespace):
                      else observe(namespace, call, spec["seconds"]) for call in case["calls"]])
         late = late or any("timeout" in raw for raw in raws[-1])
     return assess(spec, raws)
+
+
+def failing_parts(name, namespace):
+    """The exercises that the function `name` calls, as its code names them, and that fail in this notebook."""
+    names = getattr(getattr(namespace[name], "__code__", None), "co_names", ())
+    used = [n for n in names if n != name and n in topics() and n in namespace and n != "train"]
+    return [n for n in used if not run(specifications(topics()[n])[n], namespace).passed]
 
 
 def quick(name, function):

@@ -78,6 +78,16 @@ def test_an_unknown_exercise_lists_those_that_are_there(shell, capsys):
     assert isinstance(result.error_in_exec, ValueError) and 'check("mse")' in str(result.error_in_exec)
 
 
+def test_a_part_that_fails_is_named_as_the_cause(shell, capsys):
+    _, text = say(shell, capsys, """
+def log_softmax(logits):
+    return logits - np.log(np.sum(np.exp(logits)))
+def cross_entropy(logits, labels):
+    return -np.mean(log_softmax(logits)[np.arange(len(labels)), labels])
+check("cross_entropy")""")
+    assert "`cross_entropy` calls your `log_softmax`, which does not pass its own check" in text
+
+
 def test_a_demonstration_that_meets_a_stub_shows_a_calm_card(shell, capsys):
     result, text = say(shell, capsys, "def mse(a, b):\n    raise NotImplementedError\nmse(1, 2)")
     assert not result.success and "`mse`, which is not written yet" in text and "Traceback" not in text

@@ -74,14 +74,14 @@ def early_stopping_cases(rng):
 
 
 EXERCISES = [
-    Exercise("mse", points=2, minutes=6, difficulty=1, cases=mse_cases),
-    Exercise("mse_grad", points=2, minutes=7, difficulty=1, cases=mse_cases),
-    Exercise("binary_cross_entropy_with_logits", points=3, minutes=10, difficulty=2, cases=binary_cases),
-    Exercise("log_softmax", points=3, minutes=10, difficulty=2, cases=log_softmax_cases),
-    Exercise("cross_entropy", points=2, minutes=8, difficulty=2, cases=cross_entropy_cases),
-    Exercise("minibatches", points=2, minutes=8, difficulty=2, cases=minibatch_cases, features="minibatches",
+    Exercise("mse", points=2, minutes=5, difficulty=1, cases=mse_cases),
+    Exercise("mse_grad", points=2, minutes=5, difficulty=1, cases=mse_cases),
+    Exercise("binary_cross_entropy_with_logits", points=3, minutes=8, difficulty=2, cases=binary_cases),
+    Exercise("log_softmax", points=3, minutes=8, difficulty=2, cases=log_softmax_cases),
+    Exercise("cross_entropy", points=2, minutes=6, difficulty=2, cases=cross_entropy_cases),
+    Exercise("minibatches", points=2, minutes=6, difficulty=2, cases=minibatch_cases, features="minibatches",
              weights={"every index once": 4}, untouched=0),
-    Exercise("fit_line", points=4, minutes=12, difficulty=3, cases=fit_line_cases,
+    Exercise("fit_line", points=4, minutes=10, difficulty=3, cases=fit_line_cases,
              components=("w", "b", "losses"), accept={"losses": "sequence"}),
-    Exercise("early_stopping_epoch", points=2, minutes=9, difficulty=3, cases=early_stopping_cases),
+    Exercise("early_stopping_epoch", points=2, minutes=8, difficulty=3, cases=early_stopping_cases),
 ]
