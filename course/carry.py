@@ -167,7 +167,7 @@ def _own_check(name, function):
 def _gather(names, namespace, folder, ask):
     """Bring every name; [(name, state, what to say)], and the sources to paste."""
     topics, books = _topics(), notebooks(folder)
-    known = {key for key in namespace if not key.startswith("_")} - set(names)
+    known = {key for key in namespace if not key.startswith("_")} | set(names)   # not to be brought as helpers
     lines, pasted = [], []
     for name in names:
         value = namespace.get(name)
@@ -245,8 +245,7 @@ def _show(lines, pasted):
     global _widget
     shell = in_notebook()
     if shell is None or not pasted:
-        if shell is not None or "IPython" not in sys.modules or pasted:
-            show(_bundle(lines, pasted, False))
+        show(_bundle(lines, pasted, False))
         return
     from IPython.display import display
 

@@ -7,6 +7,7 @@
 import contextlib
 import json
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -69,7 +70,7 @@ def read(path):
 
 def write(path, state):
     """Write whole or not at all: a reader never sees half a file."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
+    part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
     part.write_text(json.dumps(state, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     os.replace(part, path)
 
@@ -83,12 +84,12 @@ def alone(path):
         yield
         return
     with open(path.with_name(f".{path.name}.lock"), "a") as lock:
-        for _ in range(20):
+        for _ in range(250):
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except OSError:
-                time.sleep(0.002)
+                time.sleep(0.001)
         yield
 
 
