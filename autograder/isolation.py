@@ -29,10 +29,12 @@ MEGABYTE = 1 << 20
 LARGEST_ANSWER = 16 * MEGABYTE
 MOST_STRAY_FRAMES = 100
 START_SECONDS = 60
+WATCH_SECONDS = 0.2
 STOP_SECONDS = 20
 MEMORY = 2048 * MEGABYTE
 FILE_SIZE = 16 * MEGABYTE
 PRIVATE_TMP = 64 * MEGABYTE
+MOST_FILES = 10_000
 CPU_SECONDS = 150
 
 SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/nix/store", "/etc/ld.so.cache", "/etc/ld.so.conf",
@@ -68,7 +70,15 @@ def _real(paths):
 
 def readable(root: Path) -> list[str]:
     """What a submission may read: the system's programs, this Python, and `course`. Nothing else of the repository."""
-    return _real([*SYSTEM, sys.prefix, sys.base_prefix, font_cache(), root / "course"])
+    return _real([*SYSTEM, sys.prefix, sys.base_prefix, font_cache(), *course_parts(root)])
+
+
+def course_parts(root: Path) -> list[Path]:
+    """`course` without the published cases: what they expect is nothing that a submission needs when it is graded."""
+    course = root / "course"
+    inner = {course / "data", course / "data" / "exercises"}
+    parts = [path for folder in (course, *inner) if folder.is_dir() for path in folder.iterdir() if path not in inner]
+    return sorted(path for path in parts if path.parent.name != "exercises" or path.name == "index.json")
 
 
 @functools.cache
@@ -156,9 +166,9 @@ def describe(how: str) -> str:
 class Child:
     """One process that runs one submission, over two pipes."""
 
-    def __init__(self, requests: int, answers: int, kill, reader=None):
+    def __init__(self, requests: int, answers: int, kill, reader=None, watch=None):
         self.requests, self.answers = requests, answers
-        self._kill, self._reader = kill, reader
+        self._kill, self._reader, self._watch = kill, reader, watch
         self._buffer = bytearray()
         self.alive = True
 
@@ -185,9 +195,13 @@ class Child:
                 return self._reader.get(timeout=max(left, 0.001))
             except queue.Empty:
                 raise TooLong("it did not end in time") from None
-        if left <= 0 or not select.select([self.answers], [], [], left)[0]:
-            raise TooLong("it did not end in time")
-        return os.read(self.answers, MEGABYTE)
+        while left > 0:
+            if select.select([self.answers], [], [], min(left, WATCH_SECONDS))[0]:
+                return os.read(self.answers, MEGABYTE)
+            if self._watch is not None:
+                self._watch()
+            left = deadline - time.monotonic()
+        raise TooLong("it did not end in time")
 
     def _write(self, data: bytes, deadline: float) -> None:
         data = struct.pack(">I", len(data)) + data
@@ -231,6 +245,14 @@ class Child:
         return self._kill()
 
 
+def remove(folder: str) -> None:
+    """Remove a folder and what is in it, also where it is deeper than Python's recursion goes."""
+    with contextlib.suppress(OSError, RecursionError):
+        shutil.rmtree(folder)
+    if os.path.lexists(folder) and os.name == "posix":
+        subprocess.run(["rm", "-rf", "--", folder], check=False)
+
+
 # --- the warm process ----------------------------------------------------------------------------------------
 
 def _environment(folder: str) -> dict:
@@ -272,7 +294,8 @@ class Sandbox:
         with_landlock = confine.landlock_version() > 0
         settings = {"course": str(self.root), "folder": inside, "memory": self.memory, "file_size": FILE_SIZE,
                     "cpu_seconds": CPU_SECONDS, "confine": self.how != "none" and confine.seccomp_known(),
-                    "landlock": with_landlock, "read": read, "alone": self.how == "bubblewrap",
+                    "landlock": with_landlock, "read": read, "list": _real([self.root / "course"]),
+                    "alone": self.how == "bubblewrap",
                     "pdeath": self.how != "bubblewrap"}
         ours, theirs = socket.socketpair()
         tail = ["zygote", str(theirs.fileno()), json.dumps(settings)]
@@ -307,12 +330,15 @@ class Sandbox:
                 command += ["--ro-bind", path, path]
         # the repository's folder is empty, whatever was bound above it; then Python and `course` come back into it
         command += ["--tmpfs", str(self.root)]
-        for path in read:
-            if path not in binds:
-                command += ["--ro-bind", path, path]
+        course = self.root / "course"
+        own = [path for path in read if path not in binds and not _holds(str(course), Path(path))]
+        for path in [*own, str(course)]:
+            command += ["--ro-bind", path, path]
+        hidden = course / "data" / "exercises"
+        command += ["--tmpfs", str(hidden), "--ro-bind-try", str(hidden / "index.json"), str(hidden / "index.json")]
         for name in ("child.py", "confine.py"):
             command += ["--ro-bind", str(HERE / name), f"/grader/{name}"]
-        return [*command, "--remount-ro", str(self.root), "--"]
+        return [*command, "--"]
 
     def _hear(self, seconds: float) -> dict:
         """One line of JSON from the warm process."""
@@ -341,9 +367,7 @@ class Sandbox:
             self.process.stderr.close()
             self.process = None
         if self.folder is not None:
-            shutil.rmtree(self.folder, ignore_errors=True)
-            if os.path.exists(self.folder):                        # deeper than Python's recursion goes
-                subprocess.run(["rm", "-rf", "--", self.folder], check=False)
+            remove(self.folder)
             self.folder = None
 
     # children
@@ -370,7 +394,7 @@ class Sandbox:
         finally:
             os.close(request_end)
             os.close(answer_end)
-        child = Child(requests, answers, self._stop)
+        child = Child(requests, answers, self._stop, watch=None if self.how == "bubblewrap" else self._watch_folder)
         try:
             self._hear(STOP_SECONDS)
             child.ready()
@@ -381,6 +405,18 @@ class Sandbox:
             raise
         self._open = child
         return child
+
+    def _watch_folder(self) -> None:
+        """Without a file system of its own, a submission's folder is measured while it runs."""
+        size = number = 0
+        with contextlib.suppress(OSError, RecursionError):
+            for folder, _, files in os.walk(self.folder):
+                for name in files:
+                    with contextlib.suppress(OSError):
+                        size += os.lstat(os.path.join(folder, name)).st_size
+                number += len(files) + 1
+        if size > PRIVATE_TMP or number > MOST_FILES:
+            raise Lost(f"it wrote more than {PRIVATE_TMP // MEGABYTE} MB, or {MOST_FILES} files, to its folder")
 
     def _stop(self) -> dict:
         self._open = None
@@ -437,7 +473,7 @@ class PlainSandbox:
             process.wait()
             drainer.join(5)
             process.stdout.close()
-            shutil.rmtree(folder, ignore_errors=True)
+            remove(folder)
             return {}
 
         child = Child(os.dup(process.stdin.fileno()), os.dup(process.stdout.fileno()), kill, parts)

@@ -99,9 +99,9 @@ def hand_in(root, student, notebook, topic="loss"):
 class Judging:
     """One lesson and one warm sandbox for a whole test module: judging takes a few hundredths of a second."""
 
-    def __init__(self, topic="loss", how="auto", seed="5eed"):
-        self.lesson = judge.load_lesson(ROOT, topic, seed)
-        self.sandbox = isolation.Sandbox(isolation.choose(how), ROOT)
+    def __init__(self, topic="loss", how="auto", seed="5eed", root=ROOT):
+        self.lesson = judge.load_lesson(root, topic, seed)
+        self.sandbox = isolation.Sandbox(isolation.choose(how), root)
 
     def __call__(self, notebook):
         data = notebook if isinstance(notebook, bytes) or notebook is None else to_bytes(notebook)
