@@ -73,7 +73,7 @@ def count_parameters(layer_sizes):
     Parameters
     ----------
     layer_sizes : sequence of int
-        Numbers of units, the input's size first: [64, 32, 10] is 64 pixels, 32 hidden units, 10 outputs.
+        The input's size first: [64, 32, 10] is 64 pixels, 32 hidden units, 10 outputs.
 
     Returns
     -------
@@ -88,8 +88,8 @@ def count_parameters(layer_sizes):
 def forward(X, layers, activation):
     """Send a batch through a network and keep all that it computes on the way.
 
-    Layer l computes z_l = a_(l-1) W_l + b_l from a_0 = X. Hidden layers give a_l = f(z_l). The last layer has
-    no activation: its z are the logits.
+    Layer l computes z_l = a_(l-1) W_l + b_l from a_0 = X. Hidden layers give a_l = f(z_l).
+    The last layer has no activation: its z are the logits.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def forward(X, layers, activation):
 
 
 def linear_backward(dz, X, W):
-    """Gradients of the loss at a linear layer's input, weights and bias, from the gradient at its output.
+    """Gradients at a linear layer's input, weights and bias, from the one at its output.
 
     Parameters
     ----------
@@ -167,8 +167,8 @@ def xor_network():
     Returns
     -------
     layers : list of (W, b)
-        2 inputs, one or more hidden layers with ReLU, 1 output without activation. The output is 0 for (0, 0)
-        and (1, 1), and 1 for (0, 1) and (1, 0).
+        2 inputs, one or more hidden layers with ReLU, 1 output without activation.
+        The output is 0 for (0, 0) and (1, 1), and 1 for (0, 1) and (1, 0).
     """
     ### BEGIN SOLUTION
     W1 = np.array([[1.0, 1.0], [1.0, 1.0]])     # both units see the sum of the inputs
