@@ -1,0 +1,60 @@
+"""carry in JupyterLab: the learner's code is pasted above the carry line, once, and the notebook is then complete."""
+
+import pytest
+from conftest import Lab, Server, notebook
+
+MSE = '''def mse(y_pred, y_true):
+    """Mean squared error."""
+    d = np.asarray(y_pred) - np.asarray(y_true)    # my own way
+    if np.shape(y_pred) != np.shape(y_true):
+        raise ValueError("shapes differ")
+    return float(np.mean(d ** 2))'''
+STUB = 'def mse_grad(y_pred, y_true):\n    """Its gradient."""\n    # YOUR CODE HERE\n    raise NotImplementedError()'
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("carry") / "work"
+    folder.mkdir()
+    server = Server(folder)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def lab(page, server):
+    notebook(server.folder / "loss" / "loss.ipynb", ("mse-solution", MSE), ("mse_grad-solution", STUB))
+    notebook(
+        server.folder / "weights" / "weights.ipynb",
+        "# Weights",
+        ("setup", "import numpy as np\n\nfrom course import carry"),
+        ("note", '# the next cell says carry("mse", "mse_grad")'),
+        ("carry", 'before = 1\ncarry("mse", "mse_grad")\n'),
+        ("use", "print(mse([1.0], [3.0]), float(mse_grad(np.array([3.0]), np.array([1.0]))[0]))"),
+    )
+    lab = Lab(page, server).open("weights/weights.ipynb")
+    lab.run_all()
+    yield lab
+    assert lab.errors == []
+
+
+def test_pasted_once_and_complete(lab):
+    lab.page.get_by_text("Their code now stands in the cell above").wait_for()
+    source = lab.source(3)
+    assert source == f'before = 1\n# mse, from lesson loss\n{MSE}\n\ncarry("mse", "mse_grad")\n'
+    text = lab.page.locator(".course-card").inner_text()
+    assert "yours, from lesson loss" in text
+    assert "the engine's stand-in for now: write it in lesson loss" in text
+    assert lab.page.get_by_text("4.0 4.0").count() == 1
+    assert lab.source(2) == '# the next cell says carry("mse", "mse_grad")'
+
+    lab.run_cell(3)                                        # again: it is the notebook's own now, and stays as it is
+    lab.page.get_by_text("yours, in this notebook").wait_for()
+    assert lab.source(3) == source
+
+    lab.saved()
+    lab.page.reload()                                      # the page comes back: nothing is pasted a second time
+    lab.page.wait_for_selector(".jp-Notebook .jp-Cell")
+    lab.idle()
+    lab.page.wait_for_timeout(800)
+    assert lab.source(3) == source
