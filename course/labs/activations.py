@@ -71,7 +71,7 @@ def _stage():
     with plt.rc_context(plots.STYLE):
         fig = Figure(figsize=(8.6, 3.5))
         left, right = fig.subplots(1, 2)
-    fig.subplots_adjust(left=0.075, right=0.985, bottom=0.15, top=0.91, wspace=0.24)
+    fig.subplots_adjust(left=0.085, right=0.985, bottom=0.15, top=0.91, wspace=0.24)
     for line, words in (("-", "f(z)"), ("--", "its slope f'(z)")):
         left.plot([], [], line, color=plots.INK, label=words)       # in the legend: any colour
     f, = left.plot(Z, np.nan * Z, linewidth=2)
