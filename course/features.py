@@ -247,11 +247,22 @@ def _minus_slope(part, dout, calls, raws):
         return part
     (high, low), = _moved(*calls)
     try:
-        ends = [np.asarray(decode(raw["result"]), dtype=float) for raw in raws]
-        slope = dout * (ends[0] - ends[1]) / (np.asarray(high) - low)
-    except (TypeError, ValueError):
-        return {"bad": f"your `{calls[0]['of']}`, with which this is compared, gave no array of the shape of z"}
+        ends = [_forward_values(raw, calls[0]["of"], np.shape(decode(calls[0]["args"][0]))) for raw in raws]
+    except ValueError as error:
+        return {"bad": str(error)}
+    slope = dout * (ends[0] - ends[1]) / (np.asarray(high) - low)
     return _difference(decode(part["value"]), slope if np.ndim(high) else slope.sum())
+
+
+def _forward_values(raw, own, shape):
+    """The array that the learner's forward function gave, or a ValueError that says what came instead."""
+    value = decode(raw["result"])
+    if not isinstance(value, np.ndarray) or value.dtype.kind not in "biuf" or value.shape != shape:
+        what = kind_of(value) if not isinstance(value, np.ndarray) else f"an array of {value.shape}, {value.dtype}"
+        raise ValueError(f"your `{own}`, with which this is compared, gave {what}, not an array of the shape {shape}")
+    if not np.isfinite(value).all():
+        raise ValueError(f"your `{own}`, with which this is compared, gave nan or inf")
+    return value.astype(float)
 
 
 def _difference(gradient, slope):
@@ -282,9 +293,9 @@ def observe_softmax_slope(spec, case, raws):
     around = decode(case["calls"][1]["args"][0])
     n, C = logits.shape
     try:
-        p = np.asarray(decode(raws[1]["result"]), dtype=float).reshape(2, C, n, C)
-    except (TypeError, ValueError):
-        return {name: {"bad": f"your `{own}`, with which this is compared, gave no array of the shape of the logits"}}
+        p = _forward_values(raws[1], own, around.shape).reshape(2, C, n, C)
+    except ValueError as error:
+        return {name: {"bad": str(error)}}
     with np.errstate(all="ignore"):
         losses = -np.log(p[:, :, np.arange(n), labels]) / n                     # (2, C, n)
     step = around[0, 0] - around[C * n, 0]
