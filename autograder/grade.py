@@ -283,6 +283,7 @@ def grade_topic(root: Path, topic: str, students=(), *, force=False, how="auto",
     began, changes, done = time.monotonic(), [], {}
     with only_one(root):
         ensure(root, [topic])
+        _sweep(root, topic)
         work = find_work(root, topic, students)
         with open_gradebook(default_url(root)) as gradebook, warnings.catch_warnings():
             warnings.filterwarnings("ignore", category=_sa_warning())
@@ -311,6 +312,13 @@ def grade_topic(root: Path, topic: str, students=(), *, force=False, how="auto",
     show(f"{topic}: {len(todo)} graded in {seconds:.1f} s, {len(skipped)} unchanged. "
          f"Isolation: {isolation.describe(how)}.")
     return rows
+
+
+def _sweep(root: Path, topic: str) -> None:
+    """Remove the half-written files of a run that was killed."""
+    for pattern in (f"records/{topic}/.*.part", f"autograded/*/{topic}/.*.part"):
+        for path in root.glob(pattern):
+            path.unlink(missing_ok=True)
 
 
 def _sa_warning():

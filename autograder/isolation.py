@@ -245,6 +245,29 @@ class Child:
         return self._kill()
 
 
+def make_folder() -> tuple[str, object]:
+    """A folder for a warm process, and the lock that says it is in use. What killed graders left is removed first."""
+    base = tempfile.gettempdir()
+    for path in Path(base).glob("grading-*"):
+        with contextlib.suppress(OSError), open(path / ".in-use", "rb") as file:
+            if _lock(file):
+                remove(str(path))
+    folder = tempfile.mkdtemp(prefix="grading-")
+    file = open(os.path.join(folder, ".in-use"), "wb")
+    _lock(file)
+    return folder, file
+
+
+def _lock(file) -> bool:
+    """Take the lock, which ends with the process. False where somebody has it."""
+    import fcntl
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    except OSError:
+        return False
+
+
 def remove(folder: str) -> None:
     """Remove a folder and what is in it, also where it is deeper than Python's recursion goes."""
     with contextlib.suppress(OSError, RecursionError):
@@ -268,7 +291,7 @@ class Sandbox:
 
     def __init__(self, how: str, root: Path, memory: int = MEMORY):
         self.how, self.root, self.memory = how, Path(root).resolve(), memory
-        self.process = self.control = self.folder = None
+        self.process = self.control = self.folder = self._in_use = None
         self.usage: dict = {}
         self._open: Child | None = None
 
@@ -283,7 +306,7 @@ class Sandbox:
     def start(self) -> None:
         from autograder import confine
 
-        self.folder = tempfile.mkdtemp(prefix="grading-")
+        self.folder, self._in_use = make_folder()
         read = readable(self.root)
         if self.how == "landlock":
             bad = [path for path in read if _holds(path, self.root)]
@@ -368,6 +391,7 @@ class Sandbox:
             self.process = None
         if self.folder is not None:
             remove(self.folder)
+            self._in_use.close()
             self.folder = None
 
     # children
