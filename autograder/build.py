@@ -147,11 +147,8 @@ def literal(text, indent=4):
             pieces.append(line[:cut])
             line = line[cut:]
         pieces.append(line)
-    quoted = [_quoted(p) for p in pieces or [""]]
-    if len(quoted) == 1:
-        return quoted[0]
-    pad = " " * (indent + 4)
-    return "(\n" + "".join(f"{pad}{q}\n" for q in quoted) + " " * indent + ")"
+    # Adjacent literals are one: no brackets that a learner would have to read.
+    return ("\n" + " " * indent).join(_quoted(p) for p in pieces or [""])
 
 
 def _quoted(text):
@@ -164,7 +161,7 @@ def _quoted(text):
 def card_call(name, identity, stem, options, record):
     """The source of a question's or a prediction's cell."""
     rows = [f"    {literal(identity)},", f"    {literal(stem)},"]
-    rows += [f"    {letter}={literal(text)}," for letter, text in options.items()]
+    rows += [f"    {letter}={literal(text, 6)}," for letter, text in options.items()]
     rows.append(f"    {record}=None,    # click an option below, or type its letter here")
     return f"{name}(\n" + "\n".join(rows) + "\n)"
 
