@@ -41,7 +41,9 @@ def inline_html(text):
     for match in _INLINE.finditer(text):
         parts.append(html.escape(text[last:match.start()], quote=False))
         if match["code"]:
-            parts.append(f"<code>{html.escape(match['inside'].strip(), quote=False)}</code>")
+            code = match["inside"].strip()
+            short = ' class="course-short"' if len(code) <= 30 else ""      # kept on one line
+            parts.append(f"<code{short}>{html.escape(code, quote=False)}</code>")
         elif match["math"]:
             parts.append(html.escape(match["math"], quote=False))
         elif match["strong"]:

@@ -55,8 +55,8 @@ def free_port():
 
 def environment(**extra):
     """The process environment without what a developer's shell may hold of the course."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("COURSE_", "JUPYTER", "JPY"))}
-    return {**clean, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg",
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("COURSE_", "JUPYTER", "JPY", "MPL"))}
+    return {**clean, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1",
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", **extra}
 
 

@@ -1,0 +1,131 @@
+"""Every lesson in JupyterLab: as it is given out, and filled in by the reference."""
+
+import json
+import shutil
+
+import pytest
+from conftest import ROOT, Lab, Server
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory):
+    """Two folders, as `python -m course learn` makes them: the lessons as given out, and filled in."""
+    folder = tmp_path_factory.mktemp("lessons")
+    for edition in ("release", "source"):
+        for path in sorted((ROOT / edition).glob("*/*.ipynb")):
+            (folder / "work" / edition[:3] / path.stem).mkdir(parents=True)
+            shutil.copy(path, folder / "work" / edition[:3] / path.stem)
+    return folder / "work"
+
+
+@pytest.fixture(scope="module")
+def server(work):
+    server = Server(work, COURSE_KEYS=str(ROOT / "autograder" / "quizzes"))
+    yield server
+    server.stop()
+
+
+def cells(lab):
+    """[{id, source, error, html}] of the code cells, as the page has them now."""
+    return lab.page.evaluate("""() => {
+        const model = jupyterapp.shell.currentWidget.context.model.cells, found = [];
+        for (let i = 0; i < model.length; i += 1) {
+            const cell = model.get(i);
+            if (cell.type !== 'code') continue;
+            const outputs = cell.sharedModel.outputs;
+            found.push({ index: i, id: cell.id, source: cell.sharedModel.getSource(), ran: cell.executionCount !== null,
+                error: outputs.filter(o => o.output_type === 'error').map(o => `${o.ename}: ${o.evalue}`).join(' '),
+                html: outputs.map(o => [].concat(o.data?.['text/html'] ?? '').join('')).join('') });
+        }
+        return found;
+    }""")
+
+
+def show(lab, index):
+    lab.page.evaluate("""async i => {
+        const book = jupyterapp.shell.currentWidget.content;
+        book.activeCellIndex = i;
+        await book.scrollToItem(i, "center");
+    }""", index)
+    lab.page.wait_for_timeout(300)
+
+
+def test_as_given_out_it_runs_to_its_first_exercise(page, server, topic):
+    lab = Lab(page, server).open(f"rel/{topic}/{topic}.ipynb")
+    lab.run_all(240)
+    every = cells(lab)
+    stops = [cell for cell in every if cell["error"]]
+    checks = [cell for cell in every if cell["source"].startswith("check(")]
+    if not checks:
+        assert not stops
+        return
+    assert [cell["id"] for cell in stops] == [checks[0]["id"]], stops
+    assert "not written yet" in stops[0]["html"]
+    for cell in every[:every.index(checks[0])]:
+        assert cell["ran"] and not cell["error"]
+    show(lab, checks[0]["index"])
+    said = lab.page.locator(".jp-OutputArea").get_by_text("not written yet").first
+    said.wait_for()
+    assert "Traceback" not in lab.page.locator(".jp-Notebook").inner_text()
+    assert lab.errors == []
+
+
+def test_filled_in_it_runs_whole(page, server, topic, work):
+    lab = Lab(page, server).open(f"sou/{topic}/{topic}.ipynb")
+    lab.run_all(300)
+    every = cells(lab)
+    assert [cell["id"] for cell in every if cell["error"]] == []
+    names = [cell["source"].split('"')[1] for cell in every if cell["source"].startswith("check(")]
+    for cell in every:
+        if cell["source"].startswith("check("):
+            assert "checks pass" in cell["html"]
+        if cell["source"].startswith(("quiz(", "predict(", "review(", "progress(", "carry(")):
+            assert "course-card" in cell["html"]
+
+    asked = [cell for cell in every if cell["source"].startswith("quiz(")]
+    if asked:                                              # a question by click: in the cell and in the progress file
+        show(lab, asked[0]["index"])
+        id = asked[0]["source"].split('"')[1]
+        card = lab.page.locator(f".jp-Cell:nth-child({1})").page.locator(".course-quiz.course-live").first
+        card.locator(".course-option").nth(1).click()
+        card.get_by_text("answer written to the cell").wait_for()
+        card.locator(".course-feedback strong").first.wait_for()
+        assert 'answer="B"' in lab.source(asked[0]["index"]) or id not in card.inner_text()
+    lab.idle()
+    state = json.loads((work / "sou" / "progress.json").read_text())
+    assert all(state["exercises"][name]["passed"] for name in names)
+    if asked:
+        assert sum(q.get("answer") == "B" for q in state["questions"].values()) >= 1
+
+    last = next((cell for cell in every if cell["source"].startswith("progress(")), None)
+    if last is not None and names:
+        lab.run_cell(last["index"])
+        show(lab, last["index"])
+        lab.page.locator(".course-progress").get_by_text(f"{len(names)} of {len(names)}").first.wait_for()
+    assert lab.errors == []
+
+
+def test_the_lab_moves_by_keyboard(page, server, graded_topic):
+    lab = Lab(page, server).open(f"sou/{graded_topic}/{graded_topic}.ipynb", idle=True)
+    every = cells(lab)
+    index = next((cell["index"] for cell in every if "labs." in cell["source"]), None)
+    if index is None:
+        pytest.fail("this lesson has no lab")
+    setup = [cell for cell in every if cell["index"] < index and (
+        cell["id"] == "setup" or cell["source"].lstrip().startswith(("import ", "from ", "def ")))]
+    for cell in setup:
+        lab.run_cell(cell["index"])
+    lab.run_cell(index)
+    show(lab, index)
+    handle = lab.page.locator(".noUi-handle").first
+    handle.wait_for()
+    drawn = "() => document.querySelector('.jp-OutputArea:has(.noUi-handle)').innerHTML.length + " \
+            "[...document.querySelectorAll('.jp-OutputArea:has(.noUi-handle) img')].map(i => i.src).join()"
+    lab.page.wait_for_timeout(1000)
+    before = lab.page.evaluate(drawn)
+    handle.focus()
+    lab.page.keyboard.press("ArrowRight")
+    lab.page.wait_for_function(f"before => ({drawn})() !== before", arg=before)
+    lab.idle()
+    assert "Traceback" not in lab.page.locator(".jp-OutputArea:has(.noUi-handle)").first.inner_text()
+    assert lab.errors == []
