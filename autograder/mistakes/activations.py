@@ -19,9 +19,19 @@ def _softmax(logits, axis=-1):
 
 @worth(0.92)
 def sigmoid__overflow(z):
-    """Your values are right, but NumPy warns: for z = -1000 the exponential of 1000 overflows. Use only
-    exponentials of numbers that are not positive."""
+    """NumPy warns of an overflow: somewhere the exponential of 1000 is taken. Use only exponentials of numbers
+    that are not positive."""
     return 1 / (1 + np.exp(-z))
+
+
+@worth(0.18)
+def sigmoid__if_on_an_array(z):
+    """An `if` asks one question and wants one answer, but z holds many numbers ("the truth value is ambiguous").
+    `np.where` asks for each entry."""
+    e = np.exp(-np.abs(z))
+    if z >= 0:
+        return 1 / (1 + e)
+    return e / (1 + e)
 
 
 @worth(0.74)
@@ -107,6 +117,13 @@ def sigmoid_grad__sign(z):
 
 
 @worth(0)
+def sigmoid_grad__no_brackets(z):
+    """Your slope is 0 everywhere: a * 1 - a is a - a. Python multiplies before it subtracts, so 1 - a needs
+    brackets."""
+    return _sigmoid(z) * 1 - _sigmoid(z)
+
+
+@worth(0)
 def sigmoid_grad__sigmoid_twice(z):
     """The sigmoid is applied twice: your values are the slope at σ(z), not at z. Compute a = σ(z) once and use
     a (1 - a)."""
@@ -148,6 +165,12 @@ def tanh_grad__square_of_difference(z):
     """You compute (1 - tanh z)², which is not small at z = -2, where the curve is flat. Square tanh first, then
     subtract."""
     return (1 - np.tanh(z)) ** 2
+
+
+@worth(0)
+def tanh_grad__square_inside(z):
+    """You square z and then take tanh. It is tanh that is squared: first np.tanh, then ** 2."""
+    return 1 - np.tanh(z ** 2)
 
 
 @worth(0)
@@ -208,6 +231,13 @@ def saturated_fraction__the_others(a, threshold=0.97):
     return float(np.mean(np.abs(a) < threshold))
 
 
+@worth(0.45)
+def saturated_fraction__rows_only(a, threshold=0.97):
+    """You divide by the number of rows (`len`). Divide by the number of all entries: `a.size`, or take the mean of
+    the comparison."""
+    return float(np.sum(np.abs(a) > threshold) / len(a))
+
+
 @worth(0.27)
 def saturated_fraction__tanh_again(a, threshold=0.97):
     """You apply tanh to `a`. `a` already holds *outputs* of tanh: compare them as they are."""
@@ -259,6 +289,13 @@ def relu__largest_entry(z):
     """You return a single number. max in Python, and z.max(), look for the largest entry; asked for is max(z, 0)
     for *each* entry: np.maximum, or np.where."""
     return max(float(z.max()), 0.0)
+
+
+@worth(0)
+def relu__python_max(z):
+    """Python's own `max(z, 0)` compares the whole array with 0 and cannot say which is larger ("the truth value is
+    ambiguous"). `np.maximum` compares entry by entry."""
+    return max(z, 0)
 
 
 @worth(0.2)
@@ -380,6 +417,15 @@ def dead_fraction__not_positive(A):
 def dead_fraction__nan_is_alive(A):
     """You give a number for activations that hold nan or inf. Such a run has diverged, and its units are neither
     dead nor alive: raise ValueError."""
+    return float(np.mean(np.all(A == 0, axis=0)))
+
+
+@worth(0)
+def dead_fraction__if_on_an_array(A):
+    """An `if` wants one answer, but np.isfinite(A) has one for each entry ("the truth value is ambiguous"). Ask
+    whether *all* of them are finite: np.all."""
+    if not np.isfinite(A):
+        raise ValueError
     return float(np.mean(np.all(A == 0, axis=0)))
 
 
@@ -637,6 +683,15 @@ def softmax_cross_entropy_grad__all_columns(logits, labels):
     p = _softmax(logits)
     p[:, labels] -= 1
     return p / len(logits)
+
+
+@worth(0)
+def softmax_cross_entropy_grad__rows_of_labels(logits, labels):
+    """`p[labels] -= 1` takes labels for *row* numbers and changes whole rows. Each label is a column, paired with
+    its own row: index with both."""
+    p = _softmax(logits)
+    p[labels] -= 1
+    return p / len(labels)
 
 
 @worth(0)
