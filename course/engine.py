@@ -12,7 +12,7 @@ link at a time. Lessons 1 to 3 use it as a black box, lesson 4 opens it.
 The second half trains networks, written as in the lessons: layers = [(W1, b1), …, (WL, bL)].
 """
 
-from itertools import count
+from itertools import count, pairwise
 
 import numpy as np
 
@@ -200,7 +200,7 @@ def init(layer_sizes, rng, std=None):
     """Layers with normal weights of that std (None: He's √(2/fan_in)) and biases 0. Sizes: input first."""
     return [(rng.normal(scale=np.sqrt(2 / fan_in) if std is None else std, size=(fan_in, fan_out)),
              np.zeros(fan_out))
-            for fan_in, fan_out in zip(layer_sizes[:-1], layer_sizes[1:], strict=True)]
+            for fan_in, fan_out in pairwise(layer_sizes)]
 
 
 def _network(X, layers, activation):
