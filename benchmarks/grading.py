@@ -1,0 +1,251 @@
+"""How fast a class is graded: stock nbgrader beside ours, on the same kind of submissions and the same cores.
+
+    python benchmarks/grading.py                      ends within ten minutes
+    python benchmarks/grading.py --class 1000         a larger class for ours
+    python benchmarks/grading.py --stock 12 --skips 36
+
+Stock is `nbgrader autograde` with its default Execute; "with skips" is the same with the demonstration cells tagged
+`skip-execution`, so that it runs no more than ours does. Its start-up is left out of its figures and counted in ours.
+The last line is `ratio: N`, submissions per minute of ours over those of stock.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+import classroom  # noqa: E402
+
+from autograder import gradebook, judge, lesson, repair  # noqa: E402
+from autograder.grade import Writer, Work, judge_work, make_sandbox  # noqa: E402
+from autograder.isolation import choose  # noqa: E402
+from autograder.reader import digest  # noqa: E402
+from course.observe import observe  # noqa: E402
+
+STOCK = "c = get_config()\nc.CourseDirectory.course_id = 'how-networks-learn'\nc.CourseDirectory.root = {root!r}\n"
+
+
+def submissions(topic):
+    """A mix of right, wrong and broken notebooks, for ever."""
+    names = list(lesson.exercises(topic))
+    wrong = [(name, mistake) for name in names for mistake in lesson.mistakes(topic).get(name, {})]
+    broken = ["def {0}(:\n    pass", "def {0}(*args):\n    raise RuntimeError('not yet')", "def {0}(*args):\n    return None",
+              "{0} = 3", "def {0}_(*args):\n    return 0"]
+    questions = list(classroom.load_bank(topic))
+    number = 0
+    while True:
+        k = number % 6
+        if k in (0, 3):
+            yield classroom.filled(topic)
+        elif k in (1, 4):
+            picked = dict(wrong[(3 * number + i * 17) % len(wrong)] for i in range(3))
+            programs = {name: classroom.mistake_source(topic, name, mistake) for name, mistake in picked.items()}
+            yield classroom.filled(topic, programs, wrong=questions[number % 5::5])
+        elif k == 2:
+            name = names[number % len(names)]
+            yield classroom.filled(topic, {name: broken[number % len(broken)].format(name)})
+        else:
+            yield classroom.released(topic)
+        number += 1
+
+
+def hand_in(root, topic, count, skips=False):
+    for number, notebook in zip(range(count), submissions(topic), strict=False):
+        if skips:
+            for cell in notebook["cells"]:
+                if set(cell["metadata"].get("tags", [])) & (repair.NOT_RUN - {"check", "question"}):
+                    cell["metadata"]["tags"].append("skip-execution")
+        classroom.hand_in(root, f"student-{number:05d}", notebook, topic)
+
+
+class Memory:
+    """The most that a process and all below it held at once, sampled (shared pages are counted once: PSS)."""
+
+    def __init__(self, process):
+        self.peak, self.process, self.done = 0, psutil.Process(process.pid), threading.Event()
+        self.thread = threading.Thread(target=self._watch, daemon=True)
+        self.thread.start()
+
+    def _watch(self):
+        while not self.done.wait(1.0):
+            total = 0
+            try:
+                for process in [self.process, *self.process.children(recursive=True)]:
+                    try:
+                        total += process.memory_full_info().pss
+                    except psutil.Error:
+                        continue
+            except psutil.Error:
+                continue
+            self.peak = max(self.peak, total)
+
+    def stop(self):
+        self.done.set()
+        self.thread.join()
+        return self.peak / 1e6
+
+
+def run(command, root):
+    """(seconds, peak memory in MB) of a command; it must end well, or say which notebooks it could not do."""
+    began = time.monotonic()
+    with open(root / "said.log", "w") as log:
+        process = subprocess.Popen(command, cwd=root, stdout=log, stderr=log)
+        memory = Memory(process)
+        code = process.wait()
+    seconds = time.monotonic() - began
+    peak = memory.stop()
+    if code:
+        print(f"  (the command ended with {code}: {(root / 'said.log').read_text()[-300:].strip()})")
+    return seconds, peak
+
+
+def stock(folder, topic, count, skips=False):
+    """{"times", "memory"} of stock nbgrader; a submission's time is from the end of the one before to its own."""
+    root = classroom.course_copy(Path(folder) / ("skips" if skips else "stock"))
+    gradebook.ensure(root, [topic])
+    (root / "nbgrader_config.py").write_text(STOCK.format(root=str(root)))
+    # one more than is measured: the first carries the start-up
+    hand_in(root, topic, count + 1, skips)
+    seconds, memory = run([sys.executable, "-m", "nbgrader", "autograde", topic], root)
+    ends = sorted(path.stat().st_mtime for path in root.glob(f"autograded/*/{topic}/{topic}.ipynb"))
+    times = [after - before for before, after in zip(ends, ends[1:], strict=False)]
+    began = time.monotonic()
+    run([sys.executable, "-m", "nbgrader", "generate_feedback", topic], root)
+    pages = sorted(path.stat().st_mtime for path in root.glob(f"feedback/*/{topic}/{topic}.html"))
+    page = (pages[-1] - pages[0]) / (len(pages) - 1) if len(pages) > 1 else time.monotonic() - began
+    return {"times": times, "memory": memory, "page": page, "seconds": seconds}
+
+
+def ours(folder, topic, count):
+    root = classroom.course_copy(Path(folder) / "ours")
+    hand_in(root, topic, count)
+    seconds, memory = run([sys.executable, "-m", "autograder", "grade", topic], root)
+    times = [json.loads(path.read_text("utf-8"))["seconds"] for path in root.glob(f"records/{topic}/*.json")]
+    assert len(times) == count, (len(times), (root / "said.log").read_text()[-2000:])
+    size = (root / "gradebook.db").stat().st_size / 1e6
+    page = None
+    if count <= 400:
+        names = [path.stem for path in root.glob(f"records/{topic}/*.json")][:48]
+        code = (f"import time; from pathlib import Path; from autograder.grade import feedback_pages; t = time.monotonic(); "
+                f"feedback_pages(Path({str(root)!r}), {topic!r}, {names!r}); print(time.monotonic() - t)")
+        done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
+        page = float(done.stdout.split()[-1]) / len(names)
+    return {"root": root, "seconds": seconds, "memory": memory, "times": times, "size": size, "page": page}
+
+
+def parts(root, topic, count):
+    """Where the time of one submission goes, measured one after the other on one core, in seconds."""
+    seed = gradebook.secret_seed(root)
+    spent = dict.fromkeys(("read and repair", "process and wall", "cells and calls in the child", "compare and explain",
+                           "write notebook, gradebook and record"), 0.0)
+    course = judge.load_lesson(root, topic, seed)
+    how = choose()
+    data = [classroom.to_bytes(notebook) for _, notebook in zip(range(count), submissions(topic), strict=False)]
+    clock = time.perf_counter
+    with make_sandbox(how, root) as sandbox, gradebook.open_gradebook(gradebook.default_url(root)) as book:
+        sandbox.open().close()
+        writer = Writer(root, book)
+        for number, one in enumerate(data):
+            began = clock()
+            notebook, notes = judge.prepare(one, course)
+            steps = repair.steps(notebook, notes, course.template)
+            spent["read and repair"] += clock() - began
+            began = clock()
+            sandbox.open().close()
+            forked = clock() - began
+            spent["process and wall"] += forked
+            began = clock()
+            judge._Run(steps, course, sandbox).run()
+            spent["cells and calls in the child"] += clock() - began - forked
+            path = root / "part.ipynb"
+            path.write_bytes(one)
+            began = clock()
+            graded = judge_work(Work(f"student-{number:05d}", topic, str(path), content=digest(one)), course, sandbox)
+            whole = clock() - began
+            earlier = sum(spent[name] for name in list(spent)[:3])
+            spent.setdefault("whole", 0.0)
+            spent["whole"] += whole
+            began = clock()
+            writer.write(graded)
+            spent["write notebook, gradebook and record"] += clock() - began
+            spent["compare and explain"] = spent["whole"] - earlier
+    return {name: seconds / count for name, seconds in spent.items() if name != "whole"}
+
+
+def bare(root, topic, count):
+    """Running the learner's own cells and the same calls in this process, with nothing around: seconds a submission."""
+    course = judge.load_lesson(root, topic, gradebook.secret_seed(root))
+    total = 0.0
+    for _, notebook in zip(range(count), submissions(topic), strict=False):
+        repaired, notes = judge.prepare(classroom.to_bytes(notebook), course)
+        began = time.perf_counter()
+        space = {}
+        for _, source in repair.steps(repaired, notes, course.template):
+            try:
+                exec(compile(source, "<cell>", "exec"), space)
+            except Exception:
+                continue
+        for spec in course.specs.values():
+            for case in spec["cases"]:
+                for call in case["calls"]:
+                    observe(space, call)
+        total += time.perf_counter() - began
+    return total / count
+
+
+def line(label, times, per_minute, memory):
+    times = sorted(times)
+    p95 = times[min(int(0.95 * len(times)), len(times) - 1)]
+    print(f"{label:34} {per_minute:9.1f} a minute   median {statistics.median(times):7.3f} s   p95 {p95:7.3f} s   "
+          f"memory {memory:6.0f} MB   ({len(times)} submissions)", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--topic", default="loss")
+    parser.add_argument("--stock", type=int, default=6, help="submissions that stock grades")
+    parser.add_argument("--skips", type=int, default=24, help="submissions that stock grades without demonstrations")
+    parser.add_argument("--class", dest="number", type=int, default=300, help="submissions that ours grades")
+    args = parser.parse_args()
+    gradebook.put_venv_first()
+    print(f"{args.topic}, {os.cpu_count()} cores, isolation {choose()}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        mine = ours(folder, args.topic, args.number)
+        rate = 60 * args.number / mine["seconds"]
+        line("ours", mine["times"], rate, mine["memory"])
+        print(f"{'':34} {args.number} in {mine['seconds']:.1f} s, start-up counted; gradebook {mine['size']:.1f} MB", flush=True)
+        with_skips = stock(folder, args.topic, args.skips, skips=True)
+        skip_rate = 60 / statistics.mean(with_skips["times"])
+        line("stock, demonstrations skipped", with_skips["times"], skip_rate, with_skips["memory"])
+        plain = stock(folder, args.topic, args.stock)
+        stock_rate = 60 / statistics.mean(plain["times"])
+        line("stock", plain["times"], stock_rate, plain["memory"])
+
+        count = 24
+        alone = bare(mine["root"], args.topic, count)
+        spent = parts(mine["root"], args.topic, count)
+        cost = os.cpu_count() * mine["seconds"] / args.number
+        print(f"\nOne submission, one core: {1000 * sum(spent.values()):.0f} ms. Bare cost of the learner's cells and of the calls: "
+              f"{1000 * alone:.1f} ms. In the run above: {1000 * cost:.0f} ms of a core, {cost / alone:.1f} times the bare cost.")
+        for name, seconds in spent.items():
+            print(f"  {name:38} {1000 * seconds:6.1f} ms")
+        if mine["page"]:
+            print(f"Feedback pages: ours {60 / mine['page']:.0f} a minute, stock {60 / with_skips['page']:.0f} a minute, "
+                  f"{with_skips['page'] / mine['page']:.1f} times")
+        print(f"against stock with the same demonstrations skipped: {rate / skip_rate:.1f} times")
+        print(f"ratio: {rate / stock_rate:.1f}")
+
+
+if __name__ == "__main__":
+    main()
