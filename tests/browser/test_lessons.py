@@ -85,12 +85,11 @@ def test_filled_in_it_runs_whole(page, server, topic, work):
     asked = [cell for cell in every if cell["source"].startswith("quiz(")]
     if asked:                                              # a question by click: in the cell and in the progress file
         show(lab, asked[0]["index"])
-        id = asked[0]["source"].split('"')[1]
-        card = lab.page.locator(f".jp-Cell:nth-child({1})").page.locator(".course-quiz.course-live").first
+        card = lab.page.locator(".jp-Cell.jp-mod-active .course-quiz.course-live")
         card.locator(".course-option").nth(1).click()
         card.get_by_text("answer written to the cell").wait_for()
         card.locator(".course-feedback strong").first.wait_for()
-        assert 'answer="B"' in lab.source(asked[0]["index"]) or id not in card.inner_text()
+        assert 'answer="B",' in lab.source(asked[0]["index"])
     lab.idle()
     state = json.loads((work / "sou" / "progress.json").read_text())
     assert all(state["exercises"][name]["passed"] for name in names)
@@ -98,7 +97,7 @@ def test_filled_in_it_runs_whole(page, server, topic, work):
         assert sum(q.get("answer") == "B" for q in state["questions"].values()) >= 1
 
     last = next((cell for cell in every if cell["source"].startswith("progress(")), None)
-    if last is not None and names:
+    if last is not None and names and topic != "start":     # the first page does not count itself
         lab.run_cell(last["index"])
         show(lab, last["index"])
         lab.page.locator(".course-progress").get_by_text(f"{len(names)} of {len(names)}").first.wait_for()
