@@ -9,6 +9,7 @@ from course.assess import assess, cause
 from course.cards import Card, card_html, code, headline, report_text, show
 from course.observe import observe
 from course.progress import record
+from course.quiz import unquoted
 
 FOLDER = Path(__file__).parent / "data" / "exercises"
 
@@ -108,11 +109,14 @@ def quick(name, function):
 
 
 def _needs(shell, kind, error, trace, tb_offset=None):
-    """What a demonstration shows while a function it needs is still the stub."""
+    """What a demonstration shows while a function it needs is still the stub, and a question for answer=C."""
+    if kind is NameError and (text := unquoted(error, str(shell.user_ns.get("In", [""])[-1]))):
+        show(Card(card_html(f"<p>{code(text)}</p>", "bad"), text))
+        return
     frame, name = trace, None
     while frame is not None:
         frame, name = frame.tb_next, frame.tb_frame.f_code.co_name
-    if name not in topics():
+    if kind is NameError or name not in topics():
         shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
         return
     if pyplot := sys.modules.get("matplotlib.pyplot"):
@@ -130,4 +134,4 @@ def install():
         return
     shell = get_ipython()
     if shell is not None:
-        shell.set_custom_exc((NotImplementedError,), _needs)
+        shell.set_custom_exc((NotImplementedError, NameError), _needs)

@@ -413,6 +413,15 @@ def show_card(card):
         old.close()
 
 
+def unquoted(error, source):
+    """What to tell of answer=C, a letter without its quotes; "" where the NameError is about something else."""
+    letter = getattr(error, "name", None) or ""
+    used = re.search(rf"\b(answer|guess)\s*=\s*{re.escape(letter)}\b", source) if letter else None
+    if len(letter) != 1 or letter.upper() not in LETTERS or not used:
+        return ""
+    return f'The letter needs quotes: `{used[1]}="{letter.upper()}"`. Change it, and run the cell again.'
+
+
 def quiz(id, stem="", A=None, B=None, C=None, D=None, answer=None, **strange):
     """Ask a question with four options. Click one, or type its letter: answer="C".
 

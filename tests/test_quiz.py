@@ -192,3 +192,24 @@ def test_every_public_question_makes_a_clean_card():
         known = r"<style>.*?</style>|<pre>.*?</pre>|<code[^>]*>.*?</code>|\$[^$]+\$"
         body = html.unescape(re.sub(known, "", card.html(), flags=re.DOTALL))
         assert "`" not in body, (id, textwrap.shorten(body, 500))
+
+
+@pytest.mark.parametrize("cell, said", [
+    ("quiz('q', 's', A='a', B='b', C='c', D='d', answer=C)", 'answer="C"'),
+    ("predict('q', 's', A='a', B='b', guess=b)", 'guess="B"'),
+])
+def test_a_letter_without_quotes_is_told_so(cell, said, capsys):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    InteractiveShell.clear_instance()
+    shell = InteractiveShell.instance()
+    try:
+        shell.run_cell("from course.check import install\nfrom course import predict, quiz\ninstall()")
+        capsys.readouterr()
+        shell.run_cell(cell, store_history=True)
+        out = capsys.readouterr().out
+        assert "needs quotes" in out and said in out and "Traceback" not in out
+        shell.run_cell("C + 1", store_history=True)
+        assert "NameError" in capsys.readouterr().out
+    finally:
+        InteractiveShell.clear_instance()
