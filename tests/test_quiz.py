@@ -213,3 +213,22 @@ def test_a_letter_without_quotes_is_told_so(cell, said, capsys):
         assert "NameError" in capsys.readouterr().out
     finally:
         InteractiveShell.clear_instance()
+
+
+@pytest.mark.notebook
+def test_a_saved_notebook_shows_the_card_where_no_widget_runs(tmp_path, keys):
+    """Executed by a kernel and exported: GitHub, nbviewer and an HTML file show the same card."""
+    import nbformat
+    from nbclient import NotebookClient
+    from nbconvert import HTMLExporter
+
+    call = "quiz('zero-weights', 'What is $W$ and `x`?', A='first', B='second', C='third', D='fourth', answer='C')"
+    book = nbformat.v4.new_notebook(cells=[
+        nbformat.v4.new_code_cell("from course import quiz, progress"), nbformat.v4.new_code_cell(call)])
+    NotebookClient(book, timeout=60, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
+    (output,) = book.cells[1].outputs
+    assert set(output.data) == {"text/html", "text/plain"}
+    assert "> C  third" in output.data["text/plain"] and "Not C: the answer is B." in output.data["text/plain"]
+    page = HTMLExporter(template_name="lab").from_notebook_node(book)[0]
+    assert "What is $W$ and" in page and "second" in page and "course-card" in page
+    assert "model not found" not in page and len(output.data["text/html"]) < 15_000

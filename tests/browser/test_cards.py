@@ -1,7 +1,9 @@
 """Question cards in JupyterLab: by click, by keyboard, by typing; saved, reloaded, explained."""
 
 import pytest
-from conftest import Lab, Server, notebook
+from conftest import ROOT, Lab, Server, notebook
+
+from course.quiz import Card
 
 BANK = """
 - id: zero-weights
@@ -99,23 +101,28 @@ def test_the_choice_is_explained_at_once_and_again_after_another_choice(lab):
     assert lab.source(3) == answered("B")
 
 
-@pytest.mark.parametrize("keys, letter", [
-    (["Space"], "A"),
-    (["ArrowDown", "ArrowDown", "Space"], "C"),
-    (["ArrowUp", "Enter"], "D"),
-    (["4"], "D"),
-    (["b"], "B"),
-    (["a"], "A"),                       # in JupyterLab's own command mode A adds a cell above
-])
-def test_the_keyboard_alone(lab, keys, letter):
+def test_the_keyboard_alone(lab):
     cells = lab.page.evaluate("jupyterapp.shell.currentWidget.content.widgets.length")
-    lab.card().locator("input").first.focus()
-    for key in keys:
-        lab.page.keyboard.press(key)
-    lab.card().get_by_text("answer written to the cell").wait_for()
-    assert lab.source(3) == answered(letter)
-    assert lab.page.evaluate("jupyterapp.shell.currentWidget.content.widgets.length") == cells
-    assert lab.page.evaluate("document.activeElement.className") == "course-radio"
+    for keys, letter in [
+        (["Space"], "A"),
+        (["ArrowDown", "ArrowDown", "Space"], "C"),
+        (["ArrowUp", "Enter"], "D"),
+        (["ArrowRight", "ArrowLeft", "ArrowRight", "Space"], "B"),
+        (["4"], "D"),
+        (["b"], "B"),
+        (["a"], "A"),                       # in JupyterLab's own command mode A adds a cell above
+        (["c", "d", "d"], "D"),             # and D, D deletes the cell
+    ]:
+        lab.set_source(3, QUESTION)
+        lab.run_cell(3)
+        lab.card().get_by_text("Click an option").wait_for()
+        lab.card().locator("input").first.focus()
+        for key in keys:
+            lab.page.keyboard.press(key)
+        lab.card().get_by_text("answer written to the cell").wait_for()
+        assert lab.source(3) == answered(letter), keys
+        assert lab.page.evaluate("jupyterapp.shell.currentWidget.content.widgets.length") == cells
+        assert lab.page.evaluate("document.activeElement.className") == "course-radio"
 
 
 def test_arrows_alone_choose_nothing(lab):
@@ -141,16 +148,19 @@ def test_typing_and_running_again(lab):
     assert lab.card().locator("input:checked").get_attribute("value") == "C"
 
 
-@pytest.mark.parametrize("typed", ['"E"', "3", '["C"]', "{}", '"none of these"', "''"])
-def test_what_is_no_option_gets_a_message(lab, typed):
-    lab.set_source(3, QUESTION.replace("answer=None", f"answer={typed}"))
+def test_what_is_no_option_gets_a_message(lab):
+    for typed in ('"E"', "3", '["C"]', "{}", '"none of these"', "''"):
+        lab.set_source(3, QUESTION.replace("answer=None", f"answer={typed}"))
+        lab.run_cell(3)
+        lab.card().locator(".course-problem").wait_for()
+        assert "Write one of" in lab.card().inner_text()
+        assert "Traceback" not in lab.page.locator(".jp-Notebook").inner_text()
+        lab.card().locator(".course-option").nth(0).click()
+        assert lab.source(3) == answered("A")
+        assert lab.card().locator(".course-problem").count() == 0
+    lab.set_source(3, QUESTION.replace("answer=None", "answer=C"))
     lab.run_cell(3)
-    lab.card().locator(".course-problem").wait_for()
-    assert "Write one of" in lab.card().inner_text()
-    assert "Traceback" not in lab.page.locator(".jp-Notebook").inner_text()
-    lab.card().locator(".course-option").nth(0).click()
-    assert lab.source(3) == answered("A")
-    assert lab.card().locator(".course-problem").count() == 0
+    lab.page.get_by_text("The letter needs quotes").wait_for()
 
 
 def test_a_reload_keeps_the_answer_and_the_card_goes_on(lab):
@@ -218,6 +228,34 @@ def test_maths_and_code_are_set(lab):
     option.nth(0).locator("mjx-container").wait_for()
     assert option.nth(1).locator("code").inner_text() == "dX = dz @ W.T"
     assert option.nth(3).locator("pre").inner_text().strip() == "loss = np.log(0 * W)"
+
+
+def test_in_notebook_7_too(page, server):
+    notebook(server.folder / "seven" / "seven.ipynb", ("setup", "from course import quiz"), ("question", QUESTION))
+    lab = Lab(page, server, app="notebook").open("seven/seven.ipynb")
+    lab.run_all()
+    lab.card().locator("input").first.focus()
+    page.keyboard.press("c")
+    lab.card().get_by_text("Not C: the answer is B.").wait_for()
+    assert lab.source(1) == answered("C") and lab.saved().cells[1].source == answered("C")
+    assert lab.errors == []
+
+
+def test_out_of_reach_the_card_says_what_to_type(page):
+    """A front end that runs the widget's code, but keeps its notebook to itself."""
+    body = Card("quiz", "q", "Stem?", dict.fromkeys("ABCD", "an option"), slot="s1").html()
+    page.set_content(f"<body>{body}</body>")
+    page.evaluate("""async source => {
+        const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+        const side = await import(url);
+        const state = { kind: "card", function: "quiz", keyword: "answer", card_id: "q", slot: "s1", answer: "" };
+        const model = { get: k => state[k], set: (k, v) => { state[k] = v; }, on() {}, send() {},
+            save_changes() { throw new Error("no kernel"); }, widget_manager: {} };
+        side.default.initialize({ model });
+    }""", (ROOT / "course" / "static" / "notebook.js").read_text())
+    assert 'type a letter in the cell above, as answer="A"' in page.inner_text(".course-status")
+    page.locator(".course-option").nth(2).click()
+    assert page.inner_text(".course-status") == 'C · to keep it, type answer="C" in the cell above and run it'
 
 
 def test_contrast_in_light_and_dark(lab):

@@ -1,4 +1,4 @@
-"""carry in JupyterLab: the learner's code is pasted above the carry line, once, and the notebook is then complete."""
+"""A class, which has no keys; and carry, which pastes the learner's code above the carry line, once."""
 
 import pytest
 from conftest import Lab, Server, notebook
@@ -58,3 +58,20 @@ def test_pasted_once_and_complete(lab):
     lab.idle()
     lab.page.wait_for_timeout(800)
     assert lab.source(3) == source
+
+
+def test_in_a_class_an_answer_is_recorded_and_not_judged(page, server):
+    notebook(server.folder / "loss2" / "loss2.ipynb", ("setup", "from course import quiz"), (
+        "question", 'quiz("loss-or-profit", "Stem?", A="a", B="b", C="c", D="d", answer=None)'))
+    lab = Lab(page, server).open("loss2/loss2.ipynb")
+    lab.run_all()
+    lab.card().locator(".course-option").nth(1).click()
+    lab.card().get_by_text("answer written to the cell").wait_for()
+    page.wait_for_timeout(500)
+    assert 'answer="B"' in lab.source(1)
+    assert lab.card().locator(".course-right, .course-wrong").count() == 0
+    assert lab.card().locator(".course-feedback").inner_text() == ""
+    lab.run_cell(1)
+    lab.card().get_by_text("Your answer: B").wait_for()
+    assert lab.card().locator(".course-right, .course-wrong").count() == 0
+    assert lab.errors == []
