@@ -14,9 +14,13 @@ import sys
 
 import numpy as np
 import pytest
+from nbformat.v4 import new_code_cell
 
+from autograder.build import source_notebook
+from autograder.execute import execute
 from autograder.lesson import ROOT
 from benchmarks import frameworks
+from course.labs import frameworks as lab
 
 INSTALL = "python -m pip install -r requirements-frameworks.txt"
 
@@ -103,3 +107,44 @@ def test_the_command_says_what_to_install(monkeypatch, capsys):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     assert frameworks.main([]) == 1
     assert INSTALL in capsys.readouterr().err
+
+
+def test_the_notebook_runs_to_its_end_without_the_frameworks():
+    nb = source_notebook("frameworks")
+    absent = new_code_cell("import sys\nsys.modules.update(torch=None, tensorflow=None, keras=None)", id="absent")
+    nb.cells.insert(0, absent)
+    run_ = execute(nb)
+    assert run_.errors == []
+    text = {c.id: "".join(o.get("text", "") for o in c.outputs) for c in run_.notebook.cells if c.cell_type == "code"}
+    for pin in lab.PINS.values():
+        assert text["frameworks"].count(f"%pip install {pin} ") == 1
+        assert text["same-digits-result"].count(pin) == 1
+    assert "largest difference" not in "".join(text.values())
+
+
+def test_the_notebook_names_the_tested_versions():
+    wanted = (ROOT / "requirements-frameworks.txt").read_text(encoding="utf-8")
+    for pin in lab.PINS.values():
+        assert f"\n{pin}" in wanted
+
+
+def test_a_comparison_says_how_far_apart_results_are(monkeypatch, capsys):
+    monkeypatch.setattr(lab, "_loaded", {"torch": ["there"], "keras": None})
+    agree = lab.Agreement()
+    for what, theirs in (("right", [1.0, 2.0]), ("off", [1.0, 2.5]), ("nan", [1.0, np.nan]), ("shape", [1.0])):
+        agree(what, np.array([1.0, 2.0]), torch=lambda theirs=theirs: np.array(theirs), keras=lambda: 1 / 0)
+    said = capsys.readouterr().out
+    assert agree.found == {("right", "torch"): 0.0, ("off", "torch"): 0.2, ("nan", "torch"): np.inf}
+    for text in ("largest difference 0\n", "2e-01, more than 1e-06", "the shapes are (2,) and (1,)"):
+        assert text in said
+    assert said.count(f"not installed: %pip install {lab.PINS['keras']}") == 4
+
+
+def test_the_picture_of_all_comparisons():
+    from course import plots
+    agree = lab.Agreement()
+    agree.found = {("forward pass", "torch"): 0.0, ("forward pass", "keras"): 2e-16, ("Adam", "keras"): 0.7}
+    _, ax = plots.new()
+    agree.draw(ax)
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["forward pass", "Adam"]
+    assert ax.get_xscale() == "log"
