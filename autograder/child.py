@@ -167,7 +167,7 @@ def close_others(keep):
     os.closerange(last, 65_536)
 
 
-def become_child(shell, settings, folder, requests, answers):
+def become_child(shell, settings, folder, zygote_pid, requests, answers):
     """In the fork: give up everything, then serve."""
     import confine
 
@@ -182,6 +182,8 @@ def become_child(shell, settings, folder, requests, answers):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
         confine.prctl(confine.PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != zygote_pid:
+            os._exit(1)                             # it ended before that line
         confine.limits(settings["memory"], settings["file_size"], settings["cpu_seconds"])
         if settings["confine"]:
             confine.drop_capabilities()
@@ -227,7 +229,7 @@ def zygote(control, settings):
     gc.freeze()
     control = socket.socket(fileno=control)
     control.sendall(b'{"warm": true}\n')
-    number, pid, folder = 0, None, None
+    number, pid, folder, own = 0, None, None, os.getpid()
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 4096, 2)
         if not message:
@@ -241,7 +243,7 @@ def zygote(control, settings):
             os.mkdir(folder, 0o700)
             pid = os.fork()
             if pid == 0:
-                become_child(shell, settings, folder, *descriptors)
+                become_child(shell, settings, folder, own, *descriptors)
             for descriptor in descriptors:
                 os.close(descriptor)
             control.sendall(b'{"started": true}\n')

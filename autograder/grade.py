@@ -29,11 +29,11 @@ from pathlib import Path
 from autograder import hooks, isolation, judge, records, repair
 from autograder.gradebook import (
     GradebookError,
+    Marks,
     default_url,
     ensure,
     open_gradebook,
     put_venv_first,
-    save_result,
     secret_seed,
 )
 from autograder.lesson import ROOT
@@ -123,15 +123,20 @@ def graded_path(root: Path, work: Work) -> Path:
 
 _lesson: judge.Lesson | None = None
 _sandbox = None
+_lock_file = None
 
 
-def _begin_worker(how: str, root: str, topic: str, seed: str | None) -> None:
-    """A worker holds the lesson and one warm sandbox. It dies with the run."""
+def _begin_worker(how: str, root: str, topic: str, seed: str | None, parent: int) -> None:
+    """A worker holds the lesson and one warm sandbox. It dies with the run, and does not hold the run's lock."""
     global _lesson, _sandbox
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform.startswith("linux"):
         from autograder import confine
         confine.prctl(confine.PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:                       # it was killed before that line
+            os._exit(1)
+    if _lock_file is not None:
+        _lock_file.close()
     if _lesson is None or _lesson.topic != topic:
         _lesson = judge.load_lesson(Path(root), topic, seed)
     _sandbox = make_sandbox(how, Path(root))
@@ -161,27 +166,29 @@ def judge_work(work: Work, lesson: judge.Lesson, sandbox) -> Graded:
     given = {cell["metadata"]["nbgrader"]["grade_id"]: repair.source_of(cell) for cell in notebook["cells"]
              if cell["metadata"].get("nbgrader", {}).get("solution")}
     unanswered = tuple(name for name, text in given.items() if text == repair.source_of(lesson.template.cells[name]))
-    return Graded(work, result, json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", unanswered)
+    return Graded(work, result, json.dumps(notebook, ensure_ascii=False) + "\n", unanswered)
 
 
 def _results(todo: list[Work], lesson: judge.Lesson, root: Path, how: str, jobs: int, seed: str | None):
-    """Graded submissions as they come, in any order. Workers that die are replaced once."""
+    """Graded submissions as they come, in any order, a few at a time. Workers that die are replaced."""
     global _lesson
     _lesson = lesson
     context = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
     left = list(todo)
     for attempt in (1, 2, 3):
-        pool = ProcessPoolExecutor(jobs, context, _begin_worker, (how, str(root), lesson.topic, seed))
+        pool = ProcessPoolExecutor(jobs, context, _begin_worker,
+                                   (how, str(root), lesson.topic, seed, os.getpid()))
         waiting, queue = {}, list(left)
         try:
             while queue or waiting:
                 while queue and len(waiting) < jobs * AHEAD:
                     work = queue.pop(0)
                     waiting[pool.submit(grade_one, work)] = work
+                batch = []
                 for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                    graded = future.result()
+                    batch.append(future.result())
                     left.remove(waiting.pop(future))
-                    yield graded
+                yield batch
             return
         except BrokenProcessPool:
             if attempt == 3:
@@ -197,29 +204,31 @@ def _results(todo: list[Work], lesson: judge.Lesson, root: Path, how: str, jobs:
 class Writer:
     """The only one that writes the gradebook, autograded/ and records/."""
 
-    def __init__(self, root: Path, gradebook):
-        self.root, self.gradebook = root, gradebook
-        self.plugin = _late_plugin(root)
+    def __init__(self, root: Path, gradebook, topic: str):
+        self.root = root
+        self.marks = Marks(gradebook, topic, _late_plugin(root))
 
-    def write(self, graded: Graded) -> tuple[dict | None, dict]:
-        """(the earlier record, the new one)."""
-        work = graded.work
-        earlier = records.read(self.root, work.topic, work.student)
-        target = graded_path(self.root, work)
-        records.write_text(target, graded.notebook)
-        stamp = self._timestamp(work, target.parent)
-        self._save(work.student, graded, stamp)
-        return earlier, records.write(self.root, work.student, graded.result)
+    def write(self, batch: list[Graded]) -> list[tuple[dict | None, dict]]:
+        """(earlier record, new one) of each. Notebooks first, then the gradebook at once, then the records."""
+        earlier, items = [], []
+        for graded in batch:
+            work = graded.work
+            earlier.append(records.read(self.root, work.topic, work.student))
+            target = graded_path(self.root, work)
+            records.write_text(target, graded.notebook)
+            stamp = self._timestamp(work, target.parent)
+            items.append((work.student, graded.result, graded.unanswered, stamp))
+        self._save(items)
+        return list(zip(earlier, [records.write(self.root, g.work.student, g.result) for g in batch], strict=True))
 
-    def _save(self, student, graded, stamp):
+    def _save(self, items):
         from sqlalchemy.exc import OperationalError
 
         for attempt in range(8):
             try:
-                save_result(self.gradebook, student, graded.result, graded.unanswered, stamp, self.plugin)
+                self.marks.save(items)
                 return
             except OperationalError as problem:
-                self.gradebook.db.rollback()
                 if "locked" not in str(problem) or attempt == 7:
                     raise
                 time.sleep(0.2 * 2 ** attempt)
@@ -257,9 +266,11 @@ def _config(root: Path):
 @contextlib.contextmanager
 def only_one(root: Path, wait_for: bool = True):
     """One grading run at a time on a course folder: a second one waits until the first has ended."""
+    global _lock_file
     folder = root / "records"
     folder.mkdir(mode=0o700, exist_ok=True)
     with open(folder / ".lock", "a+b") as file:
+        _lock_file = file
         if os.name == "posix":
             import fcntl
             try:
@@ -287,18 +298,20 @@ def grade_topic(root: Path, topic: str, students=(), *, force=False, how="auto",
         work = find_work(root, topic, students)
         with open_gradebook(default_url(root)) as gradebook, warnings.catch_warnings():
             warnings.filterwarnings("ignore", category=_sa_warning())
-            known = {s.student.id for s in gradebook.assignment_submissions(topic)}
+            writer = Writer(root, gradebook, topic)
+            known = writer.marks.students()
             todo = [w for w in work if force or not is_done(root, w, lesson, known)]
-            skipped = [w for w in work if w not in set(todo)]
-            writer, bar = Writer(root, gradebook), Progress(len(todo), topic)
+            chosen = set(todo)
+            skipped = [w for w in work if w not in chosen]
+            bar = Progress(len(todo), topic)
             results = _results(todo, lesson, root, how, min(jobs, max(len(todo), 1)), seed) if todo else ()
             with contextlib.closing(results) if todo else contextlib.nullcontext():
-                for graded in results:
-                    earlier, record = writer.write(graded)
-                    done[graded.work.student] = record
-                    if earlier is not None:
-                        changes += _changes(earlier, record)
-                    bar.step(graded.work.student)
+                for batch in results:
+                    for earlier, record in writer.write(batch):
+                        done[record["student"]] = record
+                        if earlier is not None:
+                            changes += _changes(earlier, record)
+                        bar.step(record["student"])
             bar.close()
     for w in skipped:
         done[w.student] = records.read(root, topic, w.student)

@@ -40,7 +40,7 @@ def write_text(path: Path, text: str) -> None:
 
 def write(root: Path, student: str, result: dict) -> dict:
     record = {"student": student, **summary(result), "graded": datetime.now(UTC).isoformat(timespec="seconds")}
-    write_text(path_of(root, result["topic"], student), json.dumps(record, ensure_ascii=False, indent=1) + "\n")
+    write_text(path_of(root, result["topic"], student), json.dumps(record, ensure_ascii=False) + "\n")
     return record
 
 

@@ -28,7 +28,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 import classroom  # noqa: E402
 
 from autograder import gradebook, judge, lesson, repair  # noqa: E402
-from autograder.grade import Writer, Work, judge_work, make_sandbox  # noqa: E402
+from autograder.grade import Work, Writer, judge_work, make_sandbox  # noqa: E402
 from autograder.isolation import choose  # noqa: E402
 from autograder.reader import digest  # noqa: E402
 from course.observe import observe  # noqa: E402
@@ -40,8 +40,8 @@ def submissions(topic):
     """A mix of right, wrong and broken notebooks, for ever."""
     names = list(lesson.exercises(topic))
     wrong = [(name, mistake) for name in names for mistake in lesson.mistakes(topic).get(name, {})]
-    broken = ["def {0}(:\n    pass", "def {0}(*args):\n    raise RuntimeError('not yet')", "def {0}(*args):\n    return None",
-              "{0} = 3", "def {0}_(*args):\n    return 0"]
+    broken = ["def {0}(:\n    pass", "def {0}(*args):\n    raise RuntimeError('not yet')",
+              "def {0}(*args):\n    return None", "{0} = 3", "def {0}_(*args):\n    return 0"]
     questions = list(classroom.load_bank(topic))
     number = 0
     while True:
@@ -137,8 +137,9 @@ def ours(folder, topic, count):
     page = None
     if count <= 400:
         names = [path.stem for path in root.glob(f"records/{topic}/*.json")][:48]
-        code = (f"import time; from pathlib import Path; from autograder.grade import feedback_pages; t = time.monotonic(); "
-                f"feedback_pages(Path({str(root)!r}), {topic!r}, {names!r}); print(time.monotonic() - t)")
+        code = (f"import time; from pathlib import Path; from autograder.grade import feedback_pages; "
+                f"t = time.monotonic(); feedback_pages(Path({str(root)!r}), {topic!r}, {names!r}); "
+                "print(time.monotonic() - t)")
         done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
         page = float(done.stdout.split()[-1]) / len(names)
     return {"root": root, "seconds": seconds, "memory": memory, "times": times, "size": size, "page": page}
@@ -155,7 +156,7 @@ def parts(root, topic, count):
     clock = time.perf_counter
     with make_sandbox(how, root) as sandbox, gradebook.open_gradebook(gradebook.default_url(root)) as book:
         sandbox.open().close()
-        writer = Writer(root, book)
+        writer = Writer(root, book, topic)
         for number, one in enumerate(data):
             began = clock()
             notebook, notes = judge.prepare(one, course)
@@ -177,7 +178,7 @@ def parts(root, topic, count):
             spent.setdefault("whole", 0.0)
             spent["whole"] += whole
             began = clock()
-            writer.write(graded)
+            writer.write([graded])
             spent["write notebook, gradebook and record"] += clock() - began
             spent["compare and explain"] = spent["whole"] - earlier
     return {name: seconds / count for name, seconds in spent.items() if name != "whole"}
@@ -224,7 +225,8 @@ def main():
         mine = ours(folder, args.topic, args.number)
         rate = 60 * args.number / mine["seconds"]
         line("ours", mine["times"], rate, mine["memory"])
-        print(f"{'':34} {args.number} in {mine['seconds']:.1f} s, start-up counted; gradebook {mine['size']:.1f} MB", flush=True)
+        took = f"{args.number} in {mine['seconds']:.1f} s, start-up counted"
+        print(f"{'':34} {took}; gradebook {mine['size']:.1f} MB", flush=True)
         with_skips = stock(folder, args.topic, args.skips, skips=True)
         skip_rate = 60 / statistics.mean(with_skips["times"])
         line("stock, demonstrations skipped", with_skips["times"], skip_rate, with_skips["memory"])
@@ -236,12 +238,14 @@ def main():
         alone = bare(mine["root"], args.topic, count)
         spent = parts(mine["root"], args.topic, count)
         cost = os.cpu_count() * mine["seconds"] / args.number
-        print(f"\nOne submission, one core: {1000 * sum(spent.values()):.0f} ms. Bare cost of the learner's cells and of the calls: "
-              f"{1000 * alone:.1f} ms. In the run above: {1000 * cost:.0f} ms of a core, {cost / alone:.1f} times the bare cost.")
+        one = sum(spent.values())
+        print(f"\nBare cost of the learner's cells and of the calls: {1000 * alone:.1f} ms a submission.")
+        print(f"Ours, one after the other: {1000 * one:.1f} ms, {one / alone:.1f} times that. "
+              f"In the class above: {1000 * cost:.1f} ms of a core, start-up counted, {cost / alone:.1f} times.")
         for name, seconds in spent.items():
             print(f"  {name:38} {1000 * seconds:6.1f} ms")
         if mine["page"]:
-            print(f"Feedback pages: ours {60 / mine['page']:.0f} a minute, stock {60 / with_skips['page']:.0f} a minute, "
+            print(f"Feedback pages: ours {60 / mine['page']:.0f} a minute, stock {60 / with_skips['page']:.0f}, "
                   f"{with_skips['page'] / mine['page']:.1f} times")
         print(f"against stock with the same demonstrations skipped: {rate / skip_rate:.1f} times")
         print(f"ratio: {rate / stock_rate:.1f}")
