@@ -8,10 +8,12 @@ stand-in of the course's engine does for now.
 import ast
 import builtins
 import html
+import inspect
 import json
 import linecache
 import os
 import sys
+import textwrap
 from pathlib import Path
 
 from course.quiz import cell_id, in_notebook, inline_html, notebook_model, show, style, text_plain
@@ -79,8 +81,39 @@ def _defines(node):
 
 
 def _text(source, node):
+    """The lines of a statement. Of a long docstring the first line is enough."""
+    lines = source.splitlines()
     first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-    return "\n".join(source.splitlines()[first - 1:node.end_lineno])
+    kept = lines[first - 1:node.end_lineno]
+    if isinstance(node, ast.FunctionDef) and ast.get_docstring(node):
+        told = node.body[0]
+        opening = lines[told.lineno - 1][told.col_offset:]
+        alone = not lines[told.lineno - 1][:told.col_offset].strip() and len(node.body) > 1 and (
+            node.body[1].lineno > told.end_lineno)
+        if told.end_lineno > told.lineno and alone and opening.startswith('"""') and opening[3:].strip():
+            short = " " * told.col_offset + opening.rstrip() + '"""'
+            kept[told.lineno - first:told.end_lineno - first + 1] = [short]
+    return "\n".join(kept)
+
+
+def _shape(source, name):
+    """A function without its docstring and comments, to compare; None where there is none."""
+    tree = _parsed(source)
+    for node in tree.body if tree else ():
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+            return ast.dump(node.args) + "".join(ast.dump(part) for part in body)
+    return None
+
+
+def _changed_since(name, function, cells):
+    """Whether the earlier lesson has another version by now than the one that stands in this notebook."""
+    try:
+        here = _shape(textwrap.dedent(inspect.getsource(function)), name)
+    except (OSError, TypeError):
+        return False
+    there = find(name, cells)[0]
+    return bool(here and there) and _shape(there, name) != here
 
 
 def written(node):
@@ -125,7 +158,10 @@ def find(name, cells, known=()):
         order.insert(0, text)
         if len(order) > 50:
             break
-        used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        names = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
+        own = {n.id for n in names if isinstance(n.ctx, ast.Store)} | {n.arg for n in ast.walk(node)
+                                                                       if isinstance(n, ast.arg)}
+        used = {n.id for n in names if isinstance(n.ctx, ast.Load)} - own       # not its arguments and local names
         for other in sorted(used - {name} - set(known) - set(dir(builtins))):
             found = statements.get(other)
             stub = found and isinstance(found[0], ast.FunctionDef) and not written(found[0])
@@ -172,8 +208,11 @@ def _gather(names, namespace, folder, ask):
     for name in names:
         value = namespace.get(name)
         if callable(value) and _brought.get(name) is not value:
-            failing = ask and _own_check(name, value)
-            lines.append((name, "own", "yours, in this notebook", failing))
+            lesson, said = topics.get(name, ""), "yours, in this notebook"
+            if ask and lesson in books and _changed_since(name, value, code_cells(books[lesson])):
+                said += (f". Lesson {lesson} has another version by now: to take that one, delete the function here "
+                         "and restart the kernel")
+            lines.append((name, "own", said, ask and _own_check(name, value)))
             continue
         lesson, source, reason = topics.get(name, ""), None, "not written yet"
         for candidate in [lesson, *(book for book in books if book != lesson)]:

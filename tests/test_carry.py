@@ -175,3 +175,40 @@ def test_unreadable_notebooks_have_no_cells(tmp_path):
         (tmp_path / "a.ipynb").write_text(text)
         assert code_cells(tmp_path / "a.ipynb") == []
     assert code_cells(tmp_path / "none.ipynb") == []
+
+
+LONG = '''def mse(y_pred, y_true):
+    """Mean squared error.
+
+    Parameters
+    ----------
+    y_pred, y_true : ndarray
+    """
+    # mine
+    text = """two
+    lines"""
+    return float(np.mean((y_pred - y_true) ** 2))
+'''
+
+
+def test_a_long_docstring_is_cut_to_its_first_line():
+    source, _ = find("mse", [("mse-solution", LONG)])
+    assert source.splitlines()[:3] == ["def mse(y_pred, y_true):", '    """Mean squared error."""', "    # mine"]
+    assert '    text = """two\n    lines"""' in source
+    for odd in ('def f(x): """a\n    b"""; return 1', 'def f(x):\n    """\n    later\n    """\n    return 1',
+                "def f(x):\n    '''a\n    b'''\n    return 1", 'def f(x):\n    r"""a\n    b"""\n    return 1',
+                'def f(x):\n    """a\n    b"""; y = 1\n    return y'):
+        assert find("f", [("x", odd)])[0] == odd
+
+
+def test_a_newer_version_in_the_earlier_lesson_is_seen():
+    from course.carry import _changed_since
+
+    def mse(y_pred, y_true):
+        """Another text."""
+        return float(np.mean((y_pred - y_true) ** 2))      # a comment
+
+    same = "def mse(y_pred, y_true):\n    return float(np.mean((y_pred - y_true) ** 2))"
+    assert not _changed_since("mse", mse, [("mse-solution", same)])
+    assert _changed_since("mse", mse, [("mse-solution", same.replace("2", "4"))])
+    assert not _changed_since("mse", mse, [("mse-solution", STUB)])

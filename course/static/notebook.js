@@ -211,7 +211,6 @@ class Card {
       radio.addEventListener("change", () => this.choose(radio.value, root));
       option.prepend(radio);
     }
-    root.addEventListener("keydown", (event) => this.key(event, root));
     const seen = readAnswer(this.model);
     if (seen && seen !== this.chosen) this.choose(seen, root, false);
     else {
@@ -330,6 +329,12 @@ function pageRegistry() {
       }
     };
     new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
+    // At the window, before the page's own shortcuts: Notebook 7 takes keys on their way down, JupyterLab on their way up.
+    const key = (event) => {
+      const root = event.target?.closest?.(".course-card");
+      root?.courseCard?.key(event, root);
+    };
+    window.addEventListener("keydown", key, true);
     globalThis[slot] = { cards, look };
   }
   return globalThis[slot];
