@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from conftest import ARGUMENTS, CHROMIUM, ROOT, Lab, Server
+from driver import ARGUMENTS, CHROMIUM, ROOT, Lab, Server
 from PIL import Image
 
 WRONG = "    d = y_pred - y_true\n    if d.shape != y_true.shape:\n        raise ValueError(\"shapes differ\")\n" \

@@ -1,7 +1,7 @@
 """Question cards in JupyterLab: by click, by keyboard, by typing; saved, reloaded, explained."""
 
 import pytest
-from conftest import ROOT, Lab, Server, notebook
+from driver import ROOT, Lab, Server, notebook
 
 from course.quiz import Card
 

@@ -1,7 +1,7 @@
 """A class, which has no keys; and carry, which pastes the learner's code above the carry line, once."""
 
 import pytest
-from conftest import Lab, Server, notebook
+from driver import Lab, Server, notebook
 
 MSE = '''def mse(y_pred, y_true):
     """Mean squared error."""

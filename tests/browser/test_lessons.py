@@ -4,7 +4,7 @@ import json
 import shutil
 
 import pytest
-from conftest import ROOT, Lab, Server
+from driver import ROOT, Lab, Server
 
 
 @pytest.fixture(scope="module")
@@ -127,4 +127,25 @@ def test_the_lab_moves_by_keyboard(page, server, graded_topic):
     lab.page.wait_for_function(f"before => ({drawn})() !== before", arg=before)
     lab.idle()
     assert "Traceback" not in lab.page.locator(".jp-OutputArea:has(.noUi-handle)").first.inner_text()
+    assert lab.errors == []
+
+
+def test_a_review_is_explained_and_kept_and_stays_the_same_when_run_again(page, server, work):
+    lab = Lab(page, server).open("rel/weights/weights.ipynb")
+    every = {cell["id"]: cell["index"] for cell in cells(lab)}
+    lab.run_cell(every["setup"])
+    lab.run_cell(every["review"])
+    cards = page.locator(".course-review.course-live")
+    cards.nth(2).wait_for()
+    stems = cards.locator("legend").all_inner_texts()
+    assert len(stems) == 3 and all("lesson loss" in stem for stem in stems)
+    source = lab.source(every["review"])
+    cards.nth(0).locator(".course-option").nth(0).click()
+    cards.nth(0).locator(".course-feedback strong").first.wait_for()
+    assert "Your answer: A" in cards.nth(0).inner_text()
+    assert lab.source(every["review"]) == source                      # a review's answer stands in no cell
+    lab.run_cell(every["review"])
+    assert cards.locator("legend").all_inner_texts() == stems
+    state = json.loads((work / "rel" / "progress.json").read_text())
+    assert sum("reviewed" in question for question in state["questions"].values()) == 1
     assert lab.errors == []

@@ -3,7 +3,7 @@
 import ast
 
 import pytest
-from conftest import ROOT
+from driver import ROOT
 
 CELLS = {
     "plain": 'quiz("q", "Stem?", A="a", B="b", C="c", D="d", answer=None)',
