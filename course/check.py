@@ -104,7 +104,14 @@ def failing_parts(name, namespace):
 
 def quick(name, function):
     """(passed, headline) of a function, without a card: for functions carried from an earlier lesson."""
-    report = run(specifications(topics()[name])[name], {name: function})
+    # A check may call another of the learner's functions too: a gradient its forward. The notebook's, where written.
+    from course.standin import STAND_INS
+
+    namespace = getattr(function, "__globals__", {}) | {name: function}
+    written = {key for key, value in namespace.items() if callable(value) and value is not STAND_INS.get(key)} | {name}
+    spec = specifications(topics()[name])[name]
+    cases = [case for case in spec["cases"] if all(call["of"] in written for call in case["calls"])]
+    report = run({**spec, "cases": cases}, namespace)
     return report.passed, report.diagnoses[0]["message"] if report.diagnoses else headline(report)[1]
 
 

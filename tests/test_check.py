@@ -115,7 +115,7 @@ def test_the_public_data_are_what_the_exercises_say(graded_topic):
     for name, spec in specification(graded_topic)["exercises"].items():
         stored = specifications(graded_topic)[name]
         assert [c["name"] for c in stored["cases"]] == [c["name"] for c in spec["cases"]]
-        library = lesson.references(graded_topic)
+        library = lesson.library(graded_topic)
         assert run(stored, library).passed, name
         for identity, function in list(lesson.mistakes(graded_topic)[name].items())[:2]:
             found = run(stored, library | {name: function})
@@ -144,7 +144,7 @@ def callables():
 def test_no_callable_in_course_passes_an_exercise(graded_topic, monkeypatch, tmp_path):
     """A class has the whole package: nothing in it may do an exercise's work."""
     monkeypatch.chdir(tmp_path)
-    library = lesson.references(graded_topic)
+    library = lesson.library(graded_topic)
     exercises = specification(graded_topic)["exercises"]
     tried = 0
     for where, thing in list(callables()):
