@@ -13,7 +13,7 @@ from pathlib import Path
 
 FILE = "progress.json"
 PAUSE = 10 * 60          # seconds without an event after which the learner is taken to be away
-NOT_A_LEARNERS = {"autograded", "submitted", "feedback", "source", "release", "autograder", "course", "exchange"}
+NOT_A_LEARNERS = {"autograded", "submitted", "feedback", "source", "release", "autograder", "exchange"}
 KINDS = {"exercise": "exercises", "question": "questions", "prediction": "predictions", "review": "questions"}
 DATA = Path(__file__).resolve().parent / "data"
 LESSONS = ("loss", "weights", "activations", "gradients", "initialization", "frameworks")
@@ -277,7 +277,7 @@ def progress():
         table, plain = _report(state, lesson)
         step = next_step(state, lesson)
         where = f"Kept in `{path.parent.name}/{path.name}`, on this machine only." if path is not None else (
-            "Nothing is kept for a notebook in this folder.")
+            "Nothing is kept for a notebook in this folder: `python -m course learn` gives you copies of your own.")
     except Exception as error:
         table, plain, step, where = "", [], "", f"The progress could not be read ({type(error).__name__}: {error})."
     said = f"Next: {step}" if step else ""
