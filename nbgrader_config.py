@@ -25,6 +25,7 @@ c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedb
 c.GenerateAssignment.preprocessors = hooks.replaced(
     converters.GenerateAssignment, "preprocessors", {preprocessors.ClearSolutions: [hooks.ClearSolutions]})
 
+c.GenerateFeedback.exporter_class = hooks.FeedbackPages
 c.Autograde.exporter_class = hooks.ReadAnything
 c.Autograde.pre_convert_hook = hooks.before_autograde
 c.Autograde.permissions = 600

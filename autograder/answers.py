@@ -7,6 +7,7 @@ run, or that would print a forged answer, changes nothing.
 from __future__ import annotations
 
 import ast
+import functools
 from dataclasses import dataclass
 
 LETTERS = "ABCD"
@@ -26,6 +27,7 @@ def _shown(node: ast.expr) -> str:
     return text if len(text) <= 40 else text[:37] + "…"
 
 
+@functools.lru_cache(maxsize=4096)
 def quiz_call(source: str, question_id: str | None = None) -> ast.Call | None:
     """The call `quiz("question_id", …)` in a cell's source: the last one, or None.
 
@@ -38,7 +40,9 @@ def quiz_call(source: str, question_id: str | None = None) -> ast.Call | None:
     except (ValueError, RecursionError, MemoryError) as problem:     # null bytes, very deep nesting
         raise SyntaxError(str(problem)) from None
     found = None
-    for node in ast.walk(tree):
+    # a question's cell is one call; only where it is something else is all of it searched
+    whole = len(tree.body) == 1 and isinstance(tree.body[0], ast.Expr) and isinstance(tree.body[0].value, ast.Call)
+    for node in [tree.body[0].value] if whole else ast.walk(tree):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "quiz"):
             continue
         first = node.args[0] if node.args else None

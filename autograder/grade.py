@@ -411,26 +411,35 @@ def feedback_pages(root: Path, topic: str, students: list[str], jobs: int = 0) -
     """nbgrader's own feedback pages, several at a time. Returns how many were written."""
     context = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
     jobs = min(jobs or os.cpu_count() or 1, max(len(students), 1))
+    shares = [students[start::jobs] for start in range(jobs)]
     with ProcessPoolExecutor(jobs, context) as pool:
-        return sum(pool.map(_feedback_page, [(str(root), topic, student) for student in students], chunksize=4))
+        return sum(pool.map(_feedback_share, [(str(root), topic, share) for share in shares]))
 
 
-def _feedback_page(item) -> int:
+def _feedback_share(item) -> int:
+    """One worker's share of the pages, by one converter: its templates are compiled once."""
     import logging
 
     from nbgrader.converters import GenerateFeedback
     from nbgrader.coursedir import CourseDirectory
 
-    root, topic, student = item
+    root, topic, students = item
+
+    class Share(GenerateFeedback):
+        def init_notebooks(self):
+            folders = (self._format_source(topic, student) for student in students)
+            found = {folder: [os.path.join(folder, f"{topic}.ipynb")] for folder in folders}
+            self.assignments = {folder: files for folder, files in found.items() if os.path.exists(files[0])}
+            self.notebooks = []
+
     config = _config(Path(root))
     config.CourseDirectory.root = root
     config.CourseDirectory.assignment_id = topic
-    config.CourseDirectory.student_id = student
-    converter = GenerateFeedback(coursedir=CourseDirectory(config=config), config=config)
+    converter = Share(coursedir=CourseDirectory(config=config), config=config)
     converter.log = logging.Logger("feedback", logging.ERROR)
     converter.force = True
     converter.start()
-    return 1
+    return len(converter.assignments)
 
 
 # --- one's own notebook -------------------------------------------------------------------------------------

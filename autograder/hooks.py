@@ -4,6 +4,7 @@
     Repair            rebuilds all but the learner's answers from what was handed out
     Judge             in place of Execute: runs the answers behind a wall, writes scores and messages into the cells
     SaveQuestions     quiz scores, and the record; between SaveAutoGrades and AssignLatePenalties
+    FeedbackPages     nbgrader's feedback page; the lesson's own text, the same for all, is rendered once
     ClearSolutions    as nbgrader's, but leaves the question cells of the quiz alone
 
 Assignments that are not lessons of this course go through stock nbgrader untouched.
@@ -18,7 +19,11 @@ import shutil
 from pathlib import Path
 
 import nbformat
-from nbconvert.exporters import NotebookExporter
+from jinja2 import pass_context
+from nbconvert.exporters import HTMLExporter, NotebookExporter
+from nbconvert.exporters.templateexporter import TemplateExporter
+from nbconvert.filters import Highlight2HTML
+from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbgrader import preprocessors
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
@@ -188,6 +193,40 @@ class SaveQuestions(NbGraderPreprocessor):
             gradebook.db.commit()
         records.write(root, names["student"], result)
         return nb, resources
+
+
+class FeedbackPages(HTMLExporter):
+    """nbconvert's page without its second parse of the finished page, which takes half the time of all."""
+
+    _rendered: dict = {}                             # what was rendered before in this process, by its source
+    most_rendered = 5000
+
+    def from_notebook_node(self, nb, resources=None, **kwargs):
+        resources = self._init_resources(resources)
+        language = nb.metadata.get("language_info", {})
+        lexer = language.get("pygments_lexer", language.get("name"))
+        self.register_filter("highlight_code", self._once(Highlight2HTML(pygments_lexer=lexer, parent=self)))
+        self.register_filter("filter_data_type", WidgetsDataTypeFilter(
+            notebook_metadata=self._nb_metadata, parent=self, resources=resources))
+        return TemplateExporter.from_notebook_node(self, nb, resources, **kwargs)
+
+    def _once(self, highlight):
+        def highlighted(source, language=None, metadata=None):
+            return self._remembered(("code", source), lambda: highlight(source, language, metadata))
+        return highlighted
+
+    @pass_context
+    def markdown2html(self, context, source):
+        if context.get("cell", {}).get("attachments"):
+            return super().markdown2html(context, source)
+        return self._remembered(("text", source), lambda: HTMLExporter.markdown2html(self, context, source))
+
+    def _remembered(self, key, make):
+        if key not in self._rendered:
+            if len(self._rendered) > self.most_rendered:
+                self._rendered.clear()
+            self._rendered[key] = make()
+        return self._rendered[key]
 
 
 class ClearSolutions(preprocessors.ClearSolutions):

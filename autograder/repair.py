@@ -8,7 +8,6 @@ Each of these is said in a note, and costs nothing by itself.
 from __future__ import annotations
 
 import ast
-import copy
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,22 +31,26 @@ class Template:
     solutions: tuple[str, ...]               # exercise names, in order
     questions: tuple[str, ...]
     points: dict                             # grade id -> points
+    kinds: dict                              # id -> what kind of cell it is
 
     def of(self, cell_id: str) -> str:
-        """"solution", "check", "question", "run" (plain code), "demo" or "text"."""
-        cell = self.cells[cell_id]
-        if cell["cell_type"] != "code":
-            return "text"
-        meta = cell["metadata"].get("nbgrader", {})
-        if meta.get("grade") and meta.get("solution"):
-            return "question"
-        if meta.get("grade"):
-            return "check"
-        if meta.get("solution"):
-            return "solution"
-        if "carry" in cell["metadata"].get("tags", ()):
-            return "carry"
-        return "demo" if NOT_RUN & set(cell["metadata"].get("tags", ())) else "run"
+        """"solution", "check", "question", "carry", "run" (plain code), "demo" or "text"."""
+        return self.kinds[cell_id]
+
+
+def _kind(cell: dict) -> str:
+    if cell["cell_type"] != "code":
+        return "text"
+    meta = cell["metadata"].get("nbgrader", {})
+    if meta.get("grade") and meta.get("solution"):
+        return "question"
+    if meta.get("grade"):
+        return "check"
+    if meta.get("solution"):
+        return "solution"
+    if "carry" in cell["metadata"].get("tags", ()):
+        return "carry"
+    return "demo" if NOT_RUN & set(cell["metadata"].get("tags", ())) else "run"
 
 
 def source_of(cell: dict) -> str:
@@ -66,6 +69,7 @@ def make_template(topic: str, notebook: dict) -> Template:
         solutions=tuple(name for name, meta in graded.items() if not meta.get("solution")),
         questions=tuple(name for name, meta in graded.items() if meta.get("solution")),
         points={name: float(meta["points"]) for name, meta in graded.items()},
+        kinds={name: _kind(cell) for name, cell in cells.items()},
     )
 
 
@@ -193,6 +197,9 @@ def _edits(name: str, cell: Cell, template: Template, notes: Notes) -> None:
 
 
 def _edited_question(name: str, source: str, original: str, notes: Notes) -> None:
+    kept = [[line for line in text.split("\n") if not line.startswith("    answer=")] for text in (source, original)]
+    if kept[0] == kept[1]:
+        return
     try:
         calls = [quiz_call(text, name) for text in (source, original)]
     except SyntaxError:
@@ -206,8 +213,7 @@ def _edited_question(name: str, source: str, original: str, notes: Notes) -> Non
 
 
 def _bare(cell: dict, source: str | None = None) -> dict:
-    cell = copy.deepcopy(cell)
-    cell["source"] = source_of(cell) if source is None else source
+    cell = {**cell, "metadata": dict(cell["metadata"]), "source": source_of(cell) if source is None else source}
     if cell["cell_type"] == "code":
         cell["outputs"] = []
         cell["execution_count"] = None
@@ -323,9 +329,7 @@ def _assemble(submitted, template, found, chosen, earlier, notes) -> dict:
             answer = submitted[chosen[name]].source
         cells.append(_bare(original, answer))
         cells += after.get(name, [])
-    notebook = copy.deepcopy({key: value for key, value in template.notebook.items() if key != "cells"})
-    notebook["cells"] = cells
-    return notebook
+    return {**template.notebook, "metadata": dict(template.notebook["metadata"]), "cells": cells}
 
 
 def steps(notebook: dict, notes: dict, template: Template) -> list[tuple[str, str]]:
