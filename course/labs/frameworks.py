@@ -31,12 +31,16 @@ def load():
     Prints a line on each framework: its version, or what to do.
     """
     for framework, load_it in (("torch", _torch), ("keras", _keras)):
+        _loaded[framework] = None
         try:
             _loaded[framework] = load_it()
-        except (ImportError, OSError):      # OSError: one of its own libraries is missing
-            _loaded[framework] = None
-        versions = [f"{m.__name__} {m.__version__}" for m in _loaded[framework] or ()]
-        print(f"{NAMES[framework]}: {', '.join(versions)}" if versions else missing(framework))
+        except ModuleNotFoundError:
+            print(missing(framework))
+        except Exception as error:          # installed, and broken: the rest of the notebook does not need it
+            print(f"{NAMES[framework]} does not load ({type(error).__name__}: {error}). {missing(framework)}")
+        else:
+            versions = ", ".join(f"{m.__name__} {m.__version__}" for m in _loaded[framework])
+            print(f"{NAMES[framework]}: {versions}")
     return (*(_loaded["torch"] or [None]), *(_loaded["keras"] or [None, None]))
 
 
