@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from course import data, plots
+from course import data, engine, plots
 from course.labs import panel
 
 WIDTH, ROWS, BINS = 100, 400, 61
@@ -16,18 +16,17 @@ SCHEMES = {
     "Xavier, normal": "xavier_normal", "Xavier, uniform": "xavier_uniform", "He, normal": "he_normal",
     "He, uniform": "he_uniform", "normal, std 0.01": 0.01, "normal, std 0.1": 0.1, "normal, std 1": 1.0,
 }
-ACTIVATIONS = {
-    "tanh": np.tanh,
-    "relu": lambda z: np.maximum(z, 0.0),
-    "leaky_relu": lambda z: np.where(z > 0, z, 0.01 * z),
-    "sigmoid": lambda z: 0.5 + 0.5 * np.tanh(0.5 * z),
-    "linear": lambda z: z,
-}
+ACTIVATIONS = ("tanh", "relu", "leaky_relu", "sigmoid", "linear")
 SPAN = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0), "relu": (-0.5, 4.0), "leaky_relu": (-0.5, 4.0),
         "linear": (-4.0, 4.0)}
 NODES, SHARES = np.polynomial.hermite_e.hermegauss(101)
 SHARES = SHARES / SHARES.sum()                  # averages over a standard normal distribution
 FLOOR, CEILING = 1e-12, 1e12                    # of the axis of standard deviations
+
+
+def activate(name, z):
+    """The activation of that name."""
+    return engine.ACTIVATIONS[name](engine.Tensor(z)).data
 
 
 def network(initialize, scheme, depth, seed):
@@ -52,7 +51,7 @@ def predicted(layers, activation, q0, predict_second_moments=None):
         return np.sqrt(q * (1 - 1 / np.pi))     # the mean of max(z, 0) is √(E[z²]/2π), and E[z²] is 2q
     stds, q = [], q0
     for W in hidden:
-        a = ACTIVATIONS[activation](np.sqrt(len(W) * W.var() * q) * NODES)
+        a = activate(activation, np.sqrt(len(W) * W.var() * q) * NODES)
         mean, q = np.sum(SHARES * a), np.sum(SHARES * a**2)
         stds.append(np.sqrt(max(q - mean**2, 0.0)))
     return np.array(stds)
@@ -63,7 +62,7 @@ def histograms(X, layers, activation):
     low, high = SPAN[activation]
     shares, a = [], X
     for W, b in layers[:-1]:
-        a = ACTIVATIONS[activation](a @ W + b)
+        a = activate(activation, a @ W + b)
         counts, _ = np.histogram(np.clip(a, low, high), BINS, (low, high))
         shares.append(counts / a.size)
     return np.array(shares).T
@@ -124,7 +123,7 @@ def picture(initialize, activation_std, predict_second_moments, scheme="Xavier, 
         layers = network(None, "normal, std 0.1", depth, presses)
         scheme, shares = "normal, std 0.1", histograms(X, layers, activation)
     try:
-        measured = [float(s) for s in activation_std(X, layers, ACTIVATIONS[activation])]
+        measured = [float(s) for s in activation_std(X, layers, partial(activate, activation))]
         if len(measured) != depth:
             raise ValueError(f"{len(measured)} numbers for {depth} hidden layers")
     except NotImplementedError:
@@ -203,7 +202,7 @@ def lessons(state):
     return rows
 
 
-def certificate(namespace, accuracies, layers):
+def certificate(namespace, accuracies=(), trained=()):
     """Show what was built in the course, and how it scored.
 
     Parameters
@@ -212,10 +211,10 @@ def certificate(namespace, accuracies, layers):
         Of the notebook: ``globals()``. Its parts of `train` are checked once more.
     accuracies : sequence of float
         On the test digits, one for each seed.
-    layers : list of (W, b)
-        A trained network.
+    trained : list of networks
+        One for each seed; a network is a list of (W, b).
     """
-    from course.cards import Card, card_html, show
+    from course.cards import Card, card_html, code, show
     from course.progress import place, read
 
     parts = {name: origin(name, namespace) for name in PARTS}
@@ -224,11 +223,12 @@ def certificate(namespace, accuracies, layers):
              else "missing" for name, (whose, passes) in parts.items() if name not in own}
     path = place()
     rows = lessons(read(path)) if path is not None else []
-    numbers = sum(W.size + b.size for W, b in layers)
-    accuracies = np.asarray(accuracies, dtype=float)
-    built = (f"A network of {len(layers)} layers and {numbers} numbers, trained on 1347 handwritten digits, reads "
-             f"{100 * accuracies.min():.1f} to {100 * accuracies.max():.1f} % of 450 others rightly "
-             f"({len(accuracies)} seeds).")
+    built = "No network has been trained here yet: write `train`, and run the cells below it."
+    if len(accuracies) and len(trained):
+        numbers = sum(W.size + b.size for W, b in trained[0])
+        built = (f"A network of {len(trained[0])} layers and {numbers} numbers, trained on 1347 handwritten digits, "
+                 f"reads {100 * min(accuracies):.1f} to {100 * max(accuracies):.1f} % of 450 others rightly "
+                 f"({len(accuracies)} seeds).")
     whose = (f"Of the {len(PARTS)} functions that did it, {len(own)} are yours and pass their checks: "
              f"{', '.join(own) or 'none yet'}.")
     rest = "; ".join(f"{name}: {why}" for name, why in other.items())
@@ -245,6 +245,6 @@ def certificate(namespace, accuracies, layers):
         "<table><tr><th>Lesson</th><th>Exercises</th><th>Points</th><th>Questions</th></tr>"
         + "".join(f"<tr><td>{t}</td><td>{a} of {b}</td><td>{c:g} of {d}</td><td>{e} of {f}</td></tr>"
                   for t, a, b, c, d, e, f in rows) + "</table>")
-    html = (f"<h3>How neural networks learn: what was built here</h3><p><strong>{built}</strong></p><p>{whose}</p>"
+    html = (f"<h3>{plain[0]}</h3><p><strong>{code(built)}</strong></p><p>{whose}</p>"
             + (f"<p>Not yet: {rest}.</p>" if rest else "") + table + f"<p>{plain[-1]}</p>")
     show(Card(card_html(html, "calm" if rest else "ok"), "\n".join(plain)))
