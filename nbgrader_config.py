@@ -22,6 +22,12 @@ c.CourseDirectory.root = str(ROOT)
 # a folder whose own name is on this list.
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", *hooks.topics(ROOT)]
 
+# What an LMS makes of loss.ipynb when it gives out a class's files in one archive: ada_loss.ipynb,
+# ada_LATE_12_loss-1.ipynb, "Ada Lovelace_12_assignsubmission_file_/loss.ipynb", ada/loss.ipynb
+c.FileNameCollectorPlugin.named_regexp = (
+    r".*[\\/](?P<student_id>[^_\\/]+)(?:_[^\\/]*)?[\\/_](?P<file_id>" + "|".join(hooks.topics(ROOT))
+    + r")(?:[-_ ]?\(?\d+\)?)?\.ipynb$")
+
 c.GenerateAssignment.preprocessors = hooks.replaced(
     converters.GenerateAssignment, "preprocessors", {preprocessors.ClearSolutions: [hooks.ClearSolutions]})
 

@@ -399,6 +399,8 @@ def _to_know(row: dict) -> list[str]:
     for name, outcome in row["exercises"].items():
         if outcome["mistakes"]:
             found.append(f"{name}: {', '.join(outcome['mistakes'])}")
+    found += [f"{name}: right on the published inputs alone" for name, outcome in row["exercises"].items()
+              if outcome.get("by_heart")]
     found += [f"{name}: {' '.join(notes)}" for name, notes in row["cell_notes"].items()]
     if row["isolation"] == "none":
         found.append("graded without isolation")

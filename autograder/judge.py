@@ -43,6 +43,7 @@ class Lesson:
     others: dict = field(default_factory=dict)          # topic -> ids of its graded cells
     version: str = ""
     calls: dict = field(default_factory=dict)           # exercise -> requests, one list a case
+    published: dict = field(default_factory=dict)       # exercise -> names of cases whose inputs every learner has
     _seen: dict = field(default_factory=dict)           # reports of answers that were met before
 
     def __post_init__(self):
@@ -62,6 +63,7 @@ def load_lesson(root: Path, topic: str, seed: str | None = None) -> Lesson:
     template = repair.load_template(root, topic)
     specs = specification(topic, seed)["exercises"]
     bank = load_bank(topic)
+    published = _published(specs, specification(topic)["exercises"]) if seed is not None else {}
     lost = [name for name in template.solutions if name not in specs]
     lost += [name for name in template.questions if name not in bank]
     if lost:
@@ -72,7 +74,23 @@ def load_lesson(root: Path, topic: str, seed: str | None = None) -> Lesson:
         if path.stem != topic and path.parent.name == path.stem:
             other = repair.load_template(root, path.stem)
             others[path.stem] = {*other.solutions, *other.questions}
-    return Lesson(topic, template, {name: specs[name] for name in template.solutions}, bank, others)
+    specs = {name: specs[name] for name in template.solutions}
+    return Lesson(topic, template, specs, bank, others, published=published)
+
+
+def _published(specs: dict, public: dict) -> dict:
+    """The cases that are the same with every seed: worked examples and edge cases, whose answers can be looked up."""
+    known = {name: [case["calls"] for case in spec["cases"]] for name, spec in public.items()}
+    return {name: {case["name"] for case in spec["cases"] if case["calls"] in known[name]}
+            for name, spec in specs.items()}
+
+
+def by_heart(checks, published: set) -> bool:
+    """Whether (nearly) all published inputs come out right and no other one does: for a person to look at."""
+    old = [c for c in checks if c.case in published and c.feature != "quiet"]
+    new = [c for c in checks if c.case not in published and c.case != "inputs" and c.feature != "quiet"]
+    return (bool(old) and bool(new) and not any(c.passed for c in new)
+            and sum(c.passed for c in old) >= 0.9 * len(old))
 
 
 # --- reading and repairing -----------------------------------------------------------------------------------
@@ -232,6 +250,7 @@ def _exercise(report, lesson: Lesson, name: str) -> dict:
     points = float(report.score) * most
     points = min(max(round(points, 2), 0.0), most) if math.isfinite(points) else 0.0
     return {"points": points, "max_points": most, "score": round(points / most, 6) if most else 0.0,
+            "by_heart": by_heart(report.checks, lesson.published.get(name, set())),
             "passed": bool(report.passed), "unwritten": bool(report.unwritten), "problem": report.problem,
             "mistakes": [diagnosis["id"] for diagnosis in report.diagnoses],
             "checks": [{"case": c.case, "feature": c.feature, "stage": c.stage, "passed": bool(c.passed),

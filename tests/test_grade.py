@@ -515,6 +515,36 @@ def test_no_wall_no_grading(monkeypatch, capsys):
     assert "none" in isolation.describe("none")
 
 
+@pytest.mark.parametrize(("path", "student"), [
+    ("/x/ada_loss.ipynb", "ada"), ("/x/ada_LATE_12_345_loss-1.ipynb", "ada"), ("/x/ada/loss.ipynb", "ada"),
+    ("/x/Ada Lovelace_12_assignsubmission_file_/loss.ipynb", "Ada Lovelace"), ("/x/ada_loss (2).ipynb", "ada"),
+    ("/x/ada_floss.ipynb", None), ("/x/ada_notes.ipynb", None)])
+def test_zip_collect_knows_the_names_that_an_lms_gives(path, student):
+    import re
+
+    found = re.match(grade._config(ROOT).FileNameCollectorPlugin.named_regexp, path)
+    assert (found and found["student_id"]) == student and (not found or found["file_id"] == "loss")
+
+
+def test_a_warning_or_a_line_on_stderr_costs_no_mark(judging):
+    text = lesson.reference_source("loss", "mse_grad").replace(
+        "### BEGIN SOLUTION", "import sys, warnings\n    warnings.warn('look')\n    print('note', file=sys.stderr)")
+    assert lost(judging, with_program("mse_grad", text))[0] == {}
+
+
+def test_answers_learnt_by_heart_are_pointed_out(judging):
+    """The published inputs' answers, looked up: that is said to the instructor."""
+    program = ("def log_softmax(logits):\n    import json\n    from course.codec import decode, encode\n"
+               "    for case in json.loads(KNOWN):\n        if case['calls'][0]['args'] == [encode(logits)]:\n"
+               "            return decode(case['expected']['result']['value']).copy()\n    return 0.0")
+    published = json.loads((ROOT / "course" / "data" / "exercises" / "loss.json").read_text("utf-8"))["log_softmax"]
+    known = json.dumps([{"calls": c["calls"], "expected": c["expected"]} for c in published["cases"]])
+    result = judging(with_program("log_softmax", f"KNOWN = r'''{known}'''\n{program}"))
+    outcome = result["exercises"]["log_softmax"]
+    assert outcome["by_heart"] and outcome["points"] < outcome["max_points"]
+    assert not any(e["by_heart"] for name, e in result["exercises"].items() if name != "log_softmax")
+
+
 STOCK = "c = get_config()\nc.CourseDirectory.course_id = 'how-networks-learn'\n"
 
 
