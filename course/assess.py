@@ -108,7 +108,8 @@ def assess(spec, raws, problem=""):
     report.checks = _withhold_errors(spec, report.checks)
     report.checks += _untouched_check(spec, raws, report.checks)
     if not all(c.passed for c in report.checks):
-        report.diagnoses = diagnose(spec, seen)
+        blamed = [c.message for c in report.checks if c.feature == course.draws.PARTS and c.message][:1]
+        report.diagnoses = diagnose(spec, seen) or [{"id": "a-part", "message": message} for message in blamed]
     return report
 
 

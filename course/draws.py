@@ -182,8 +182,8 @@ def _blame(calls, raws):
         name = call["of"]
         fault = _fault(call, raw)
         if fault:
-            return (f"the cause is a part: {fault}. `train` may be right. Mend `{name}` in its own lesson, bring it "
-                    f"here again with the carry cell, and run this check once more")
+            return (f"{fault[0].upper()}{fault[1:]}, and `train` is made of it. Mend `{name}` in its own lesson, bring "
+                    f"it here again with the carry cell, and run this check once more.")
     return ""
 
 

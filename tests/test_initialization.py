@@ -132,8 +132,8 @@ def test_a_wrong_part_is_named_as_the_cause(part, wrong):
         glob = dict(ref.train.__globals__) | parts          # the notebook's namespace: the learner's own part
         return type(ref.train)(ref.train.__code__, glob)(*args)
     found = report("train", train, **parts)
-    assert not found.passed and f"your `{part}`" in found.first_failure().message
-    assert found.diagnoses == []
+    assert not found.passed and f"Your `{part}`" in found.first_failure().message
+    assert [d["id"] for d in found.diagnoses] == ["a-part"] and f"Likely cause: Your `{part}`" in found.text()
 
 
 def test_a_stand_in_is_no_fault_of_a_part():
