@@ -28,7 +28,7 @@ LIMIT = 1e-6                # two computations agree
 DRAWN_LIMIT = 0.005         # two samples of fan_in · fan_out weights have the same standard deviation
 FAN_IN, FAN_OUT = 2000, 1000
 STEPS = 20
-SLOPE = 0.25                # of leaky ReLU; TensorFlow keeps it in 32 bits, which 0.25 does not mind
+SLOPES = (0.25, 2.0)        # of leaky ReLU; TensorFlow keeps them in 32 bits, which these two do not mind
 PACKAGES = ("torch", "tensorflow")
 BENDS = ("relu", "tanh", "sigmoid")
 SCHEMES = ("xavier_normal", "xavier_uniform", "he_normal", "he_uniform")
@@ -364,9 +364,10 @@ def forward_pass(ours, theirs):
 
 def activation_functions(ours, theirs):
     z = np.concatenate([case(1)[1], [[0.0, 30.0, -30.0, 1000.0, -1000.0, 1e-9, -1e-9]]])
-    results = (ours["relu"](z), ours["leaky_relu"](z, SLOPE), ours["sigmoid"](z), ours["softmax"](z),
-               ours["log_softmax"](z))
-    yield from zip(results, theirs.activations(z, SLOPE), strict=True)
+    for slope in SLOPES:
+        results = (ours["relu"](z), ours["leaky_relu"](z, slope), ours["sigmoid"](z), ours["softmax"](z),
+                   ours["log_softmax"](z))
+        yield from zip(results, theirs.activations(z, slope), strict=True)
 
 
 def losses(ours, theirs):
@@ -402,13 +403,18 @@ def walk(rng):
     return rng.normal(size=(5, 3)), rng.normal(size=(STEPS, 5, 3)) * 10.0 ** rng.integers(-9, 2, (5, 3))
 
 
+def moved(w, mine, other):
+    """Where each update has taken w: only the way, which is short against w itself."""
+    yield from ((a - w, b - w) for a, b in zip(mine, other, strict=True))
+
+
 def momentum_steps(ours, theirs):
     w, grads = walk(np.random.default_rng(4))
     mine, at, velocity = [], w, np.zeros_like(w)
     for g in grads:
         at, velocity = ours["sgd_momentum_step"](at, g, velocity, 0.1, 0.9)
         mine.append(at)
-    yield from zip(mine, theirs.momentum(w, grads, 0.1, 0.9), strict=True)
+    yield from moved(w, mine, theirs.momentum(w, grads, 0.1, 0.9))
 
 
 def adam_steps(ours, theirs):
@@ -417,7 +423,7 @@ def adam_steps(ours, theirs):
     for t, g in enumerate(grads, 1):
         at, m, v = ours["adam_step"](at, g, m, v, t, 0.01)
         mine.append(at)
-    yield from zip(mine, theirs.adam(w, grads, 0.01, 1e-8), strict=True)
+    yield from moved(w, mine, theirs.adam(w, grads, 0.01, 1e-8))
 
 
 def clipping(ours, theirs):
