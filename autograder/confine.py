@@ -8,7 +8,6 @@ read inside the sandbox.
 import ctypes
 import os
 import platform
-import resource
 import struct
 import sys
 
@@ -194,6 +193,8 @@ def seccomp():
 
 def limits(memory, file_size, cpu_seconds, open_files=64):
     """Resource limits; `memory` is on top of what the process has mapped already."""
+    import resource  # not on Windows, where nobody gets here
+
     def at_most(kind, value):
         hard = resource.getrlimit(kind)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)

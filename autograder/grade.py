@@ -139,11 +139,7 @@ def _begin_worker(how: str, root: str, topic: str, seed: str | None, parent: int
         _lock_file.close()
     if _lesson is None or _lesson.topic != topic:
         _lesson = judge.load_lesson(Path(root), topic, seed)
-    _sandbox = make_sandbox(how, Path(root))
-
-
-def make_sandbox(how: str, root: Path):
-    return isolation.Sandbox(how, root) if hasattr(os, "fork") else isolation.PlainSandbox(root)
+    _sandbox = isolation.make_sandbox(how, Path(root))
 
 
 def grade_one(work: Work) -> Graded:

@@ -94,9 +94,9 @@ def lesson_of(root: Path, topic: str):
 
 @functools.cache
 def sandbox_of(root: Path, how: str):
-    from autograder.isolation import Sandbox
+    from autograder.isolation import make_sandbox
 
-    sandbox = Sandbox(how, root)
+    sandbox = make_sandbox(how, root)
     atexit.register(sandbox.close)
     return sandbox
 

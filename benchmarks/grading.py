@@ -28,8 +28,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 import classroom  # noqa: E402
 
 from autograder import gradebook, judge, lesson, repair  # noqa: E402
-from autograder.grade import Work, Writer, judge_work, make_sandbox  # noqa: E402
-from autograder.isolation import choose  # noqa: E402
+from autograder.grade import Work, Writer, judge_work  # noqa: E402
+from autograder.isolation import choose, make_sandbox  # noqa: E402
 from autograder.reader import digest  # noqa: E402
 from course.observe import observe  # noqa: E402
 

@@ -72,6 +72,18 @@ def test_three_mistakes_and_two_wrong_answers_lose_just_those_points(judging):
         assert first in shown
 
 
+def test_every_lesson_gives_full_marks_and_none(graded_topic):
+    """In each lesson: the references get all points with a class's own seed, the untouched notebook none."""
+    judging = classroom.Judging(graded_topic)
+    try:
+        missing, result = lost(judging, filled(graded_topic))
+        assert missing == {} and not result["cells"], (missing, result["cells"])
+        result = judging(released(graded_topic))
+        assert result["points"] == 0 and not result["problem"]
+    finally:
+        judging.close()
+
+
 def test_a_second_seed_gives_the_same_scores():
     other = classroom.Judging(seed="0ddba11")
     try:
@@ -543,6 +555,28 @@ def test_answers_learnt_by_heart_are_pointed_out(judging):
     outcome = result["exercises"]["log_softmax"]
     assert outcome["by_heart"] and outcome["points"] < outcome["max_points"]
     assert not any(e["by_heart"] for name, e in result["exercises"].items() if name != "log_softmax")
+
+
+def test_late_penalties_are_the_class_s_own(course, tmp_path):
+    """The rule for late work is asked as nbgrader asks it, and a penalty is at most the score."""
+    path = tmp_path / "gradebook.db"
+    path.write_bytes((course / "gradebook.db").read_bytes())
+    with sqlite3.connect(path) as connection:
+        connection.execute("update assignment set duedate = '2029-12-31 00:00:00.000000' where name = 'loss'")
+
+    class Rule:
+        def late_submission_penalty(self, student, score, seconds):
+            assert seconds > 86_400
+            return 1000
+
+    record = records.read(course, "loss", "ada")
+    with gradebook.open_gradebook(f"sqlite:///{path}") as book:
+        gradebook.Marks(book, "loss", Rule()).save([("ada", record, (), None)])
+        notebook = book.find_submission_notebook("loss", "loss", "ada")
+        assert notebook.late_submission_penalty == notebook.score == record["points"]
+        gradebook.Marks(book, "loss", None).save([("ada", record, (), None)])
+        book.db.expire_all()
+        assert notebook.late_submission_penalty is None
 
 
 STOCK = "c = get_config()\nc.CourseDirectory.course_id = 'how-networks-learn'\n"

@@ -325,11 +325,14 @@ def test_a_dead_warm_process_is_replaced(wall):
     inside.child.close()
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="the tests run as an ordinary user already")
 @pytest.mark.parametrize("how", WALLS)
 def test_it_works_as_an_ordinary_user(how, tmp_path):
     """Where this runs as root: in a mount namespace in which Python's folders are open to all, as somebody else."""
     root = classroom.course_copy(tmp_path / "clone")
+    if os.geteuid() != 0:
+        found = doctor.probe(how, root)
+        assert found.pop("runs a learner's cell") and not any(found.values())
+        return
     for folder in (tmp_path, *tmp_path.parents[:2]):
         with contextlib.suppress(OSError):
             folder.chmod(0o755)
