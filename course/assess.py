@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-import course.draws  # noqa: F401  (enters its observers)
+import course.draws  # enters its observers too
 from course.codec import Opaque, Unreadable, decode, holds_marker
 from course.features import OBSERVERS, article, failure, kind_of
 
