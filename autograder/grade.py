@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder import hooks, isolation, judge, records, repair
+from autograder.files import write_private
 from autograder.gradebook import (
     GradebookError,
     Marks,
@@ -211,7 +212,7 @@ class Writer:
             work = graded.work
             earlier.append(records.read(self.root, work.topic, work.student))
             target = graded_path(self.root, work)
-            records.write_text(target, graded.notebook)
+            write_private(target, graded.notebook)
             stamp = self._timestamp(work, target.parent)
             items.append((work.student, graded.result, graded.unanswered, stamp))
         self._save(items)
@@ -240,7 +241,7 @@ class Writer:
             stamp = parse_utc(text)
         except (ValueError, OverflowError):
             return None
-        records.write_text(target / "timestamp.txt", text + "\n")
+        write_private(target / "timestamp.txt", text + "\n")
         return stamp
 
 

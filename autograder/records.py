@@ -6,11 +6,10 @@ Reports, regrades and the resumption of a run that was killed read these files; 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from autograder.files import write_private
 from autograder.judge import summary
 
 
@@ -25,22 +24,9 @@ def path_of(root: Path, topic: str, student: str) -> Path:
     return Path(root) / "records" / topic / f"{student}.json"
 
 
-def write_text(path: Path, text: str) -> None:
-    """All of it or nothing, mode 600: written beside, then renamed."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
-    try:
-        with os.fdopen(number, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
-
-
 def write(root: Path, student: str, result: dict) -> dict:
     record = {"student": student, **summary(result), "graded": datetime.now(UTC).isoformat(timespec="seconds")}
-    write_text(path_of(root, result["topic"], student), json.dumps(record, ensure_ascii=False) + "\n")
+    write_private(path_of(root, result["topic"], student), json.dumps(record, ensure_ascii=False) + "\n")
     return record
 
 

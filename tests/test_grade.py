@@ -557,6 +557,25 @@ def test_answers_learnt_by_heart_are_pointed_out(judging):
     assert not any(e["by_heart"] for name, e in result["exercises"].items() if name != "log_softmax")
 
 
+def test_a_class_s_cases_are_drawn_once_and_kept_private(course):
+    seed = gradebook.secret_seed(course)
+    path = course / "private" / "cases" / "loss.json"
+    assert path.exists() and path.stat().st_mode & 0o077 == 0
+    kept = judge.load_lesson(course, "loss", seed)
+    path.write_text('{"key": "stale"}')
+    drawn = judge.load_lesson(course, "loss", seed)
+    assert kept.version == drawn.version and kept.published == drawn.published
+    assert json.loads(path.read_text())["key"] != "stale"
+    assert judge.load_lesson(course, "loss", "a1b2").version != kept.version
+
+
+def test_any_text_is_a_seed(tmp_path):
+    made = gradebook.secret_seed(tmp_path)
+    assert len(made) == 32 and gradebook.secret_seed(tmp_path) == made
+    (tmp_path / "private" / "seed").write_text("autumn term, group ß\n", "utf-8")
+    assert int(gradebook.secret_seed(tmp_path), 16)
+
+
 def test_late_penalties_are_the_class_s_own(course, tmp_path):
     """The rule for late work is asked as nbgrader asks it, and a penalty is at most the score."""
     path = tmp_path / "gradebook.db"
