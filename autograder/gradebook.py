@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -10,7 +11,6 @@ import secrets
 import shutil
 import sys
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 
 from autograder.files import write_private
@@ -50,7 +50,16 @@ def secret_seed(root: Path) -> str:
     """The seed of this class's cases, made at first use and kept in private/seed. Any text will do as one."""
     path = root / "private" / "seed"
     if not path.exists():
-        write_private(path, secrets.token_hex(16) + "\n")
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        beside = path.with_name(f".seed-{os.getpid()}")
+        write_private(beside, secrets.token_hex(16) + "\n")
+        try:
+            os.link(beside, path)                    # of two runs that begin at once, the first one's seed holds
+        except FileExistsError:
+            pass
+        except OSError:                              # a file system without links
+            os.replace(beside, path)
+        beside.unlink(missing_ok=True)
     text = path.read_text("utf-8").strip()
     try:
         int(text, 16)
@@ -59,7 +68,7 @@ def secret_seed(root: Path) -> str:
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-@contextmanager
+@contextlib.contextmanager
 def open_gradebook(db_url: str):
     """nbgrader's Gradebook. A new SQLite file is made for its owner alone."""
     from nbgrader.api import Gradebook
