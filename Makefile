@@ -24,6 +24,7 @@ bundle: .venv/ready
 
 bench: .venv/ready
 	$(BIN)/python benchmarks/check.py
+	$(BIN)/python benchmarks/labs.py
 	$(BIN)/python benchmarks/grading.py
 
 .venv/ready: requirements.txt pyproject.toml
