@@ -109,17 +109,13 @@ def test_the_command_says_what_to_install(monkeypatch, capsys):
     assert INSTALL in capsys.readouterr().err
 
 
+# As if they were not installed: no finder finds them.
 ABSENT = """
-import sys
+from importlib.machinery import PathFinder
 
-
-class Absent:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in ("torch", "tensorflow", "keras"):
-            raise ModuleNotFoundError(name)
-
-
-sys.meta_path.insert(0, Absent())
+find_spec = PathFinder.find_spec
+PathFinder.find_spec = lambda name, path=None, target=None: (
+    None if name in ("torch", "tensorflow", "keras") else find_spec(name, path, target))
 """
 
 
