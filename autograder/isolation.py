@@ -306,13 +306,13 @@ class Sandbox:
     def start(self) -> None:
         from autograder import confine
 
-        self.folder, self._in_use = make_folder()
         read = readable(self.root)
         if self.how == "landlock":
             bad = [path for path in read if _holds(path, self.root)]
             if bad:
                 raise NoIsolation(f"Landlock would leave the course's own folders readable, for they lie under "
                                   f"{bad[0]}: use bubblewrap, or move the course (or its Python) elsewhere.")
+        self.folder, self._in_use = make_folder()
         inside = "/tmp" if self.how == "bubblewrap" else self.folder
         with_landlock = confine.landlock_version() > 0
         settings = {"course": str(self.root), "folder": inside, "memory": self.memory, "file_size": FILE_SIZE,
