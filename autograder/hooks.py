@@ -115,6 +115,8 @@ class ReadAnything(NotebookExporter):
 
         path = Path(filename)
         try:
+            if path.parent.is_symlink() or path.parent.parent.is_symlink():
+                raise Unreadable("The folder that was handed in is a link: nothing in it was opened.")
             resources["submission"] = {"data": read_bytes(path), "problem": ""}
         except Unreadable as reason:
             resources["submission"] = {"data": None, "problem": str(reason)}

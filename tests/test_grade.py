@@ -387,6 +387,8 @@ def course(tmp_path_factory):
     hand_in(root, "dan", b'{"cells": [')
     (root / "submitted" / "ada" / "loss" / "timestamp.txt").write_text("2030-01-02 03:04:05 UTC")
     (root / "submitted" / "ada" / "loss" / "secret.txt").symlink_to(root / "autograder" / "quizzes" / "loss.yaml")
+    (root / "submitted" / "hal").mkdir()
+    (root / "submitted" / "hal" / "loss").symlink_to(root / "submitted" / "ada" / "loss")
     nbgrader(root, "autograde", "loss")
     return root
 
@@ -394,7 +396,8 @@ def course(tmp_path_factory):
 def test_nbgrader_autograde_gives_the_scores(course, judging):
     full = judging.full()
     assert {name: auto for name, (auto, _, _) in grades(course, "ada").items()} == full
-    for student in ("ben", "dan"):
+    assert "is a link" in records.read(course, "loss", "hal")["problem"]
+    for student in ("ben", "dan", "hal"):
         assert {auto for auto, _, _ in grades(course, student).values()} == {0}
     cyd = {name: full[name] - auto for name, (auto, _, _) in grades(course, "cyd").items() if auto != full[name]}
     assert set(cyd) == {*MISTAKES, *QUESTIONS[:2]}
@@ -428,7 +431,7 @@ def test_feedback_names_the_mistakes(course):
 def test_export_has_every_student(course):
     nbgrader(course, "export")
     lines = (course / "grades.csv").read_text().splitlines()
-    assert len(lines) == 5 and lines[1].split(",")[3] == "ada"
+    assert len(lines) == 6 and lines[1].split(",")[3] == "ada"
     assert lines[1].split(",")[-1] == lines[1].split(",")[-2]
 
 
