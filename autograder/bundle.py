@@ -52,7 +52,7 @@ def learner_requirements():
 def contents():
     """{name in the zip: bytes}."""
     files = {"README.md": README.encode(), "requirements.txt": learner_requirements().encode()}
-    for name in ("pyproject.toml", "LICENSE", "LICENSE-TEXT"):
+    for name in ("pyproject.toml", "requirements-frameworks.txt", "LICENSE", "LICENSE-TEXT"):
         files[name] = (ROOT / name).read_bytes()
     for folder in ("course", "release"):
         for path in sorted((ROOT / folder).rglob("*")):

@@ -13,6 +13,7 @@ import course.draws  # enters its observers too
 from course.codec import Opaque, Unreadable, decode, holds_marker
 from course.features import OBSERVERS, article, failure, kind_of
 
+SMALL_ARRAY = 12            # entries up to which an array is shown whole
 STAGES = ("defined", "callable", "runs", "type", "shape", "dtype", "finite", "value",
           "inputs untouched", "no warnings")
 
@@ -92,14 +93,12 @@ def assess(spec, raws, problem=""):
     """
     report = Report(spec["name"], spec["points"], problem=problem)
     raws = [[_sound(raw) for raw in case_raws] for case_raws in raws] if raws else []
-    every = [raw for case, case_raws in zip(spec["cases"], raws, strict=bool(raws)) for call, raw in
-             zip(case["calls"], case_raws, strict=True) if call["of"] == spec["name"]]
-    if not problem and every:
-        own = [raw for case, case_raws in zip(spec["cases"], raws, strict=True)
-               for call, raw in zip(case["calls"], case_raws, strict=True) if call["of"] == spec["name"]]
+    own = [raw for case, case_raws in zip(spec["cases"], raws, strict=bool(raws))
+           for call, raw in zip(case["calls"], case_raws, strict=True) if call["of"] == spec["name"]]
+    if not problem and own:
         report.problem, report.unwritten = _whole(spec["name"], own)
-        report.printed = next((raw["printed"] for raw in every if raw.get("printed")), "")
-    if report.problem or not every:
+        report.printed = next((raw["printed"] for raw in own if raw.get("printed")), "")
+    if report.problem or not own:
         report.checks = _unchecked(spec, report.problem)
         return report
     seen = [observed(spec, case, case_raws) for case, case_raws in zip(spec["cases"], raws, strict=True)]
@@ -130,7 +129,8 @@ def _sound(raw):
             error = raw["error"]
             sound["error"] = {"type": str(error["type"])[:80], "message": str(error["message"])[:400],
                               "mro": [str(c) for c in error["mro"]][:20], "line": error.get("line"),
-                              "source": str(error.get("source", ""))[:200]}
+                              "source": str(error.get("source", ""))[:200],
+                              "where": str(error.get("where", ""))[:80]}
         elif "timeout" in raw:
             sound["timeout"] = float(raw["timeout"])
         elif "missing" in raw:
@@ -154,6 +154,9 @@ def _whole(name, every):
         return (f"`{name}` is not a function but {article(raw['not_callable'])}: "
                 f"something was assigned to that name."), False
     if all(r.get("error", {}).get("type") == "NotImplementedError" for r in every):
+        where = every[0]["error"]["where"]
+        if where and where != name and where.isidentifier():
+            return f"`{name}` calls `{where}`, which is not written yet. Write that first.", False
         return f"`{name}` is not written yet. Replace the line that raises NotImplementedError.", True
     return "", False
 
@@ -308,7 +311,7 @@ def _compare(want, got, rtol, atol, accept=None, place=""):
         return "value", "" if same else f"{want!r} is asked for{at}; {short(got)} came back"
     if isinstance(want, (bool, np.bool_)):
         same = _is_scalar(got) and got == want
-        return "value", "" if same else f"{bool(want)} is asked for{at}; {short(got)} came back"
+        return "value", "" if same else f"this {'does not hold' if want else 'should not be so'}{at}"
     return _compare_numbers(want, got, rtol, atol, accept, at)
 
 
@@ -340,13 +343,23 @@ def _compare_numbers(want, got, rtol, atol, accept, at):
         close = np.isclose(got.astype(want.dtype if want.dtype.kind == "f" else float), want, rtol, atol, True)
     if np.all(close):
         return "value", ""
-    if scalar or want.ndim == 0:
-        return "value", f"{short(got[()])} came back{at} where {short(want[()])} is asked for"
+    if want.ndim == 0 or want.size <= 6:
+        came, asked = _told_apart(got[()], want[()])
+        return "value", f"{came} came back{at} where {asked} is asked for"
     index = tuple(int(i) for i in np.argwhere(~close)[0])
     spot = "".join(f"[{i}]" for i in index)
-    return "value", (f"{short(got)} came back{at} where {short(want)} is asked for" if want.size <= 6 else
-                     f"entry {at.removeprefix(' at ')}{spot} is {short(got[index])}, not {short(want[index])} "
+    came, asked = _told_apart(got[index], want[index])
+    return "value", (f"entry {at.removeprefix(' at ')}{spot} is {came}, not {asked} "
                      f"({int((~close).sum())} of {want.size} entries differ)")
+
+
+def _told_apart(got, want):
+    """Both values with as many digits as it takes to see that they differ."""
+    for digits in (5, 9, 17):
+        came, asked = short(got, digits), short(want, digits)
+        if came != asked:
+            break
+    return came, asked
 
 
 # --- diagnosis ----------------------------------------------------------------------------------------------
@@ -414,12 +427,12 @@ def _all_expected(case):
 
 
 def cause(name, others):
-    """What to say where a function calls others that do not pass their own check; "" where there are none."""
+    """What to say where a function depends on others that fail their own check; "" where there are none."""
     if not others:
         return ""
     which = " and ".join(f"`{other}`" for other in others)
-    return (f"`{name}` calls your {which}, which {'does' if len(others) == 1 else 'do'} not pass "
-            f"{'its' if len(others) == 1 else 'their'} own check. Mend that first.")
+    fails = "it, and it does not pass its" if len(others) == 1 else "them, and they do not pass their"
+    return f"Look at your {which} first: `{name}` depends on {fails} own check."
 
 
 # --- words --------------------------------------------------------------------------------------------------
@@ -427,7 +440,7 @@ def cause(name, others):
 def short(value, digits=5):
     """A value in few characters."""
     if isinstance(value, np.ndarray):
-        if value.ndim and value.size > 12:
+        if value.ndim and value.size > SMALL_ARRAY:
             return f"an array of shape {value.shape}"
         return _listed(value.tolist(), digits)
     if isinstance(value, (bool, np.bool_)):
@@ -470,8 +483,22 @@ def _argument(value):
     if type(value).__name__ == "Rng":
         return f"np.random.default_rng({value.seed})"
     if type(value).__name__ == "Named":
-        return f"np.{value.name}" if not value.parameters else f"{value.name}{tuple(value.parameters)}"
+        return _callable_text(value.name, value.parameters)
+    if isinstance(value, np.ndarray) and not (value.ndim and value.size > SMALL_ARRAY):
+        return f"np.array({short(value)})"
+    if isinstance(value, (list, tuple)) and any(isinstance(v, (np.ndarray, tuple, list)) for v in value):
+        inner = ", ".join(map(_argument, value)) + "," * (isinstance(value, tuple) and len(value) == 1)
+        return f"[{inner}]" if isinstance(value, list) else f"({inner})"
     return short(value)
+
+
+def _callable_text(name, parameters):
+    """A function argument as a learner would type it."""
+    if name == "poly":
+        return f"np.polynomial.Polynomial({list(parameters)})"
+    if name == "sum_of":
+        return f"lambda x: np.sum({_callable_text(parameters[0], parameters[1:])}(x))"
+    return f"np.{name}"
 
 
 def failed_call(raw):

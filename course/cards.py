@@ -33,8 +33,12 @@ def number(value):
 
 
 def counts(report):
-    passed = sum(c.passed for c in _lines(report))
-    return passed, len(_lines(report))
+    """(passed, total): every feature of every case counts, whatever is shown; the total is always the same."""
+    outcome = {}
+    for check in report.checks:
+        key = (check.case, check.feature)
+        outcome[key] = outcome.get(key, True) and check.passed
+    return sum(outcome.values()), len(outcome)
 
 
 def headline(report):
@@ -76,16 +80,26 @@ def smallest_failure(report):
     return min(failed, key=lambda c: len(c.call) + 1000 * ("an array of shape" in c.call), default=None)
 
 
+def said(check):
+    """What a failed check says, after the name of what it looked at."""
+    plain = check.feature in ("result", "quiet", "untouched")
+    return check.message if plain else f"{check.feature}: {check.message}"
+
+
 def next_step(report):
     check = smallest_failure(report)
     if check is None:
         return ""
+    if "an array of shape" in check.call:
+        return "Try it on a small input of your own, one whose result you can work out by hand."
+    if "default_rng" in check.call and check.stage == "value":
+        return "Make that call in a cell of its own and look at what comes back: shape, order, mean, spread."
     if check.stage == "runs":
         return "Run that call in a cell of its own to see where it stops."
     if check.stage in ("type", "shape", "dtype"):
         return "Print the type and the shape of what you return, and compare them with the exercise's text."
     if check.stage in ("finite", "no warnings"):
-        return "Look for an exp of a large number, a log of 0 or a division by 0."
+        return "Look for an exp of a large number, a log of 0, a root of a negative number or a division by 0."
     if check.stage == "inputs untouched":
         return "Look for `+=`, `-=` or `x[...] = ` on an argument."
     return "Work this call out by hand, step by step, and compare with what your code computes."
@@ -104,7 +118,7 @@ def report_text(report):
     check = smallest_failure(report)
     if check is not None:
         out.append(f"Smallest failing call: {check.call}" if check.call else title(check))
-        out.append(f"  {check.message}")
+        out.append(f"  {said(check)}")
         out.append(f"Next step: {next_step(report)}")
     if not report.passed:
         for line in _lines(report):
@@ -127,7 +141,7 @@ def report_html(report):
     check = smallest_failure(report)
     if check is not None and not report.problem:
         call = f"Smallest failing call: <code>{escape(check.call)}</code><br>" if check.call else ""
-        body.append(f"<p>{call}{code(check.message)}</p>")
+        body.append(f"<p>{call}{code(said(check))}</p>")
         body.append(f'<p class="quiet">Next step: {code(next_step(report))}</p>')
     if report.checks and not report.problem:
         items = "".join(_item(line) for line in _lines(report))

@@ -10,6 +10,7 @@ from course.cards import Card, card_html, code, headline, report_text, show
 from course.observe import observe
 from course.progress import record
 from course.quiz import unquoted
+from course.standin import STAND_INS
 
 FOLDER = Path(__file__).parent / "data" / "exercises"
 
@@ -95,23 +96,30 @@ def run(spec, namespace):
     return assess(spec, raws)
 
 
+def part(name, namespace):
+    """The Report of a function that others build on: on those cases whose functions are all the learner's own.
+
+    A check may call another of the learner's functions too, a gradient its forward. Where that is not in the
+    notebook, or is the course's stand-in, the case says nothing of this function.
+    """
+    written = {key for key, value in namespace.items() if callable(value) and value is not STAND_INS.get(key)} | {name}
+    spec = specifications(topics()[name])[name]
+    cases = [case for case in spec["cases"] if all(call["of"] in written for call in case["calls"])]
+    return run({**spec, "cases": cases or spec["cases"]}, namespace)
+
+
 def failing_parts(name, namespace):
-    """The exercises that the function `name` calls, as its code names them, and that fail in this notebook."""
-    names = getattr(getattr(namespace[name], "__code__", None), "co_names", ())
-    used = [n for n in names if n != name and n in topics() and n in namespace and n != "train"]
-    return [n for n in used if not run(specifications(topics()[n])[n], namespace).passed]
+    """The learner's functions that `name` depends on, by its code or by its check, and that fail their own check."""
+    called = getattr(getattr(namespace[name], "__code__", None), "co_names", ())
+    checked = [call["of"] for case in specifications(topics()[name])[name]["cases"] for call in case["calls"]]
+    used = [n for n in dict.fromkeys([*called, *checked]) if n not in (name, "train") and n in topics()
+            and callable(namespace.get(n)) and namespace[n] is not STAND_INS.get(n)]
+    return [n for n in used if not part(n, namespace).passed]
 
 
 def quick(name, function):
     """(passed, headline) of a function, without a card: for functions carried from an earlier lesson."""
-    # A check may call another of the learner's functions too: a gradient its forward. The notebook's, where written.
-    from course.standin import STAND_INS
-
-    namespace = getattr(function, "__globals__", {}) | {name: function}
-    written = {key for key, value in namespace.items() if callable(value) and value is not STAND_INS.get(key)} | {name}
-    spec = specifications(topics()[name])[name]
-    cases = [case for case in spec["cases"] if all(call["of"] in written for call in case["calls"])]
-    report = run({**spec, "cases": cases}, namespace)
+    report = part(name, getattr(function, "__globals__", {}) | {name: function})
     return report.passed, report.diagnoses[0]["message"] if report.diagnoses else headline(report)[1]
 
 

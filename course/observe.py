@@ -161,14 +161,16 @@ def _same_state(a, b):
 def _describe(error):
     """Type, message and the learner's own line of an exception."""
     line = source = None
+    where = ""                  # the function that raised it
     trace = error.__traceback__
     while trace is not None:
         name = trace.tb_frame.f_code.co_filename
         if "ipykernel_" in name or name.startswith(("<ipython-input", "<cell")):
             line, source = trace.tb_lineno, linecache.getline(name, trace.tb_lineno).strip()
+        where = trace.tb_frame.f_code.co_name
         trace = trace.tb_next
     return {"type": type(error).__name__[:80], "mro": [c.__name__[:80] for c in type(error).__mro__][:20],
-            "message": _text(error), "line": line, "source": (source or "")[:200]}
+            "message": _text(error), "line": line, "source": (source or "")[:200], "where": where[:80]}
 
 
 def _text(thing):

@@ -56,9 +56,9 @@ def test_the_message_names_function_input_result_expectation_cause_and_next_step
 
 
 def test_a_stub_and_a_missing_function_score_nothing_and_say_so():
-    def stub(y_pred, y_true):
+    def mse(y_pred, y_true):
         raise NotImplementedError
-    found = report("mse", stub)
+    found = report("mse", mse)
     assert found.unwritten and found.points == 0 and "not written yet" in found.text()
     assert all("not checked until" in c.message for c in found.checks)
     spec = PUBLIC["mse"]

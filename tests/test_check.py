@@ -13,7 +13,8 @@ import course
 from autograder import lesson
 from autograder.specify import specification
 from course import check as check_function
-from course.check import CheckFailed, quick, run, specifications
+from course.cards import counts
+from course.check import CheckFailed, failing_parts, quick, run, specifications
 
 
 @pytest.fixture
@@ -85,7 +86,45 @@ def log_softmax(logits):
 def cross_entropy(logits, labels):
     return -np.mean(log_softmax(logits)[np.arange(len(labels)), labels])
 check("cross_entropy")""")
-    assert "`cross_entropy` calls your `log_softmax`, which does not pass its own check" in text
+    assert "Look at your `log_softmax` first: `cross_entropy` depends on it" in text
+
+
+def test_a_part_that_is_not_written_is_named(shell, capsys):
+    _, text = say(shell, capsys, """
+def log_softmax(logits):
+    raise NotImplementedError
+def cross_entropy(logits, labels):
+    return -np.mean(log_softmax(logits)[np.arange(len(labels)), labels])
+check("cross_entropy")""")
+    assert "`cross_entropy` calls `log_softmax`, which is not written yet" in text
+
+
+def test_a_right_function_is_not_blamed_for_what_its_own_check_lacks():
+    """`backward` is compared with `numerical_gradient`, which is not carried into lesson 5."""
+    parts = {n: f for n, f in lesson.library("initialization").items() if n != "numerical_gradient"}
+
+    def stuck(layers, X, labels, *rest):
+        return backward(layers)     # noqa: F821
+    assert failing_parts("train", parts | {"train": stuck}) == []
+    worse = parts | {"adam_step": lambda *a, **k: a[0]}
+
+    def train(*args):
+        return adam_step(*args)     # noqa: F821
+    assert failing_parts("train", worse | {"train": train}) == ["adam_step"]
+
+
+def test_the_number_of_checks_is_always_the_same(graded_topic):
+    for name, spec in specification(graded_topic)["exercises"].items():
+        functions = [lambda *a, **k: 0.0, *list(lesson.mistakes(graded_topic)[name].values())[:3]]
+        library = lesson.library(graded_topic)
+        totals = {counts(run(spec, library | {name: f}))[1] for f in [library[name], *functions]}
+        assert len(totals) == 1, name
+
+
+def test_values_are_shown_with_the_digits_that_tell_them_apart():
+    report = run(specifications("loss")["mse"], {"mse": lambda a, b: np.mean((a - b) ** 2) * (1 + 1e-6)})
+    came, asked = report.first_failure().message.split(" came back where ")
+    assert came != asked.removesuffix(" is asked for")
 
 
 def test_a_demonstration_that_meets_a_stub_shows_a_calm_card(shell, capsys):
