@@ -225,7 +225,10 @@ def _gather(names, namespace, folder, ask):
             try:
                 _run(source, name, lesson, namespace)
                 failing = ask and _own_check(name, namespace[name])
-                lines.append((name, "carried", f"yours, from lesson {lesson}", failing))
+                home = topics.get(name, lesson)
+                said = f"yours, from lesson {lesson}" if lesson == home else (
+                    f"as lesson {lesson} gives it; yours, of lesson {home}, is not written yet")
+                lines.append((name, "carried", said, failing))
                 text = f"# {name}, from lesson {lesson}\n{source}\n"
                 if source not in "\n".join(pasted):
                     pasted.append(text)
@@ -268,10 +271,10 @@ def _bundle(lines, pasted, done):
         plain.append("Their code now stands in the cell, above the carry line.")
     elif pasted:
         body = (
-            "<details><summary>To hand this notebook in, paste this code above the <code>carry</code> line"
+            "<details><summary>Only if you hand this notebook in: paste this code above the <code>carry</code> line"
             f"</summary><pre><code>{html.escape(text, quote=False)}</code></pre></details>"
         )
-        plain += ["To hand this notebook in, paste this code above the carry line:", "", text]
+        plain += ["Only if you hand this notebook in: paste this code above the carry line:", "", text]
     state = " course-bad" if failing or missing else ""
     return {
         "text/plain": "\n".join(plain),
