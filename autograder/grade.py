@@ -15,6 +15,7 @@ import argparse
 import contextlib
 import json
 import multiprocessing
+import multiprocessing.util
 import os
 import shutil
 import signal
@@ -141,6 +142,13 @@ def _begin_worker(how: str, root: str, topic: str, seed: str | None, parent: int
     if _lesson is None or _lesson.topic != topic:
         _lesson = judge.load_lesson(Path(root), topic, seed)
     _sandbox = isolation.make_sandbox(how, Path(root))
+    multiprocessing.util.Finalize(None, _sandbox.close, exitpriority=10)
+    signal.signal(signal.SIGTERM, _end_worker)
+
+
+def _end_worker(*_) -> None:
+    _sandbox.close()
+    os._exit(1)
 
 
 def grade_one(work: Work) -> Graded:
@@ -175,7 +183,7 @@ def _results(todo: list[Work], lesson: judge.Lesson, root: Path, how: str, jobs:
     for attempt in (1, 2, 3):
         pool = ProcessPoolExecutor(jobs, context, _begin_worker,
                                    (how, str(root), lesson.topic, seed, os.getpid()))
-        waiting, queue = {}, list(left)
+        waiting, queue, ended = {}, list(left), False
         try:
             while queue or waiting:
                 while queue and len(waiting) < jobs * AHEAD:
@@ -186,12 +194,13 @@ def _results(todo: list[Work], lesson: judge.Lesson, root: Path, how: str, jobs:
                     batch.append(future.result())
                     left.remove(waiting.pop(future))
                 yield batch
+            ended = True
             return
         except BrokenProcessPool:
             if attempt == 3:
                 raise
         finally:
-            for process in list((pool._processes or {}).values()):
+            for process in [] if ended else list((pool._processes or {}).values()):
                 process.terminate()
             pool.shutdown(wait=True, cancel_futures=True)
 

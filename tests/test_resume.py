@@ -158,6 +158,21 @@ def test_what_killed_graders_left_in_the_temporary_folder_is_removed(tmp_path, m
     lock_too.close()
 
 
+def test_a_run_leaves_nothing_in_the_temporary_folder(tmp_path, monkeypatch):
+    root = new_course(tmp_path / "clone")
+    class_of(root, 4)
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setattr(isolation.tempfile, "tempdir", str(place))
+    assert end(run(root)) == 0
+    assert list(place.iterdir()) == []
+    pid = run(root, force=True)
+    time.sleep(1.0)
+    os.kill(pid, signal.SIGINT)
+    end(pid)
+    assert list(place.iterdir()) == []
+
+
 def test_a_record_that_cannot_be_read_is_no_record(tmp_path):
     path = records.path_of(tmp_path, "loss", "ada")
     path.parent.mkdir(parents=True)
