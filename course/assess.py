@@ -13,6 +13,7 @@ import course.draws  # enters its observers too
 from course.codec import Opaque, Unreadable, decode, holds_marker
 from course.features import OBSERVERS, article, failure, kind_of
 
+ERROR_ASKED = "is asked for here"
 SMALL_ARRAY = 12            # entries up to which an array is shown whole
 STAGES = ("defined", "callable", "runs", "type", "shape", "dtype", "finite", "value",
           "inputs untouched", "no warnings")
@@ -41,7 +42,7 @@ class Report:
     name: str
     max_points: float
     checks: list = field(default_factory=list)
-    diagnoses: list = field(default_factory=list)       # [{"id", "message"}], the likeliest first
+    diagnoses: list = field(default_factory=list)       # [{"id", "message", "cases"}], the likeliest first
     problem: str = ""                                    # why nothing could be checked, if so
     unwritten: bool = False                              # the stub, as it was given out
     printed: str = ""
@@ -274,7 +275,7 @@ def compare(spec, name, expected, got):
             return ("runs", "") if wanted in got.get("mro", [got["error"]]) else (
                 "runs", f"it raises {got['error']} where {wanted} is asked for")
         back = got["bad"] if "bad" in got else f"it returns {short(decode(got['value']))}"
-        return "runs", f"{wanted} is asked for here: {back}"
+        return "runs", f"{wanted} {ERROR_ASKED}: {back}"
     if "error" in got:
         return "runs", f"it raises {got['error']}"
     if "bad" in got:
@@ -292,7 +293,8 @@ def _compare(want, got, rtol, atol, accept=None, place=""):
         if not isinstance(got, (list, tuple)):
             return "type", f"{kind_of(want)} is asked for{at}; {kind_of(got)} came back"
         if len(got) != len(want):
-            return "shape", f"{len(want)} items are asked for{at}; {len(got)} came back"
+            items = f"{len(want)} item{'s are' if len(want) != 1 else ' is'}"
+            return "shape", f"{items} asked for{at}; {len(got)} came back"
         for i, (w, g) in enumerate(zip(want, got, strict=True)):
             stage, fault = _compare(w, g, rtol, atol, accept, f"{place}[{i}]")
             if fault:
@@ -416,7 +418,8 @@ def diagnose(spec, seen):
         cells, identity, message = candidates.pop(0)
         if not cells & left:
             break
-        named.append({"id": identity, "message": message})
+        named.append({"id": identity, "message": message,
+                      "cases": [spec["cases"][i]["name"] for i in sorted({i for i, _ in cells})]})
         left = left - cells
     return named
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from html import escape
 from itertools import groupby
 
-from course.assess import cause
+from course.assess import ERROR_ASKED, cause
 
 STYLE = """<style>
 .hnl-card{--ok:#1a7f37;--bad:#b42318;--calm:#57606a;font-family:var(--jp-ui-font-family,system-ui,sans-serif);
@@ -75,9 +75,14 @@ def title(check):
 
 
 def smallest_failure(report):
-    """The failed check that is easiest to redo by hand: the one with the shortest call."""
+    """The failed check that is easiest to redo by hand, among those that the first likely cause explains."""
     failed = [c for c in report.checks if not c.passed and c.checked]
-    return min(failed, key=lambda c: len(c.call) + 1000 * ("an array of shape" in c.call), default=None)
+    shown = set(report.diagnoses[0].get("cases", ())) if report.diagnoses else set()
+    failed = [c for c in failed if c.case in shown] or failed
+
+    def effort(check):
+        return "an array of shape" in check.call, ERROR_ASKED in check.message, len(check.call)
+    return min(failed, key=effort, default=None)
 
 
 def said(check):
@@ -90,6 +95,8 @@ def next_step(report):
     check = smallest_failure(report)
     if check is None:
         return ""
+    if ERROR_ASKED in check.message:
+        return f"That call should stop with {check.expected}. Test for it before you compute."
     if "an array of shape" in check.call:
         return "Try it on a small input of your own, one whose result you can work out by hand."
     if "default_rng" in check.call and check.stage == "value":

@@ -150,7 +150,8 @@ class Card:
     @property
     def invitation(self):
         if self.kind == "review":
-            return 'Think of your answer. To give it, type the three letters, as answers="ABC", and run the cell.'
+            return ('Think of your answer. To give it, add the three letters to the cell above, as in '
+                    'review("…", answers="ABC"), and run it.')
         return f'To answer, type a letter in the cell above, as {self.keyword}="A", and run the cell.'
 
     @property
@@ -163,7 +164,9 @@ class Card:
     def after(self):
         if self.kind == "review":
             return "" if self.explained else "Compare with somebody beside you."
-        return "Now run the next cell." if self.kind == "predict" else ""
+        if self.kind == "predict":
+            return "Now run the next cell."
+        return "" if bank_entry(self.id)[0] is not None else "It is marked when you hand in."
 
     def verdict(self):
         """What self-study tells once there is an answer; None in a class, for a prediction, or before an answer."""
