@@ -69,12 +69,26 @@ def linear_single__a_row(x, W, b):
     return x[None, :] @ W + b
 
 
+@worth(0.14)
+def linear_single__one_sum_for_all(x, W, b):
+    """All products x_i W_ij are added up into one number, which every unit then gets. Each unit adds up its own column
+    of W alone: a `sum` without an axis runs over the units too."""
+    return (W.T * x).sum() + b
+
+
 # --- linear -------------------------------------------------------------------------------------------------
 
 @worth(0)
 def linear__rows_for_columns(X, W, b):
     """You transpose W. Here W has shape (fan_in, fan_out): its rows already meet the columns of X."""
     return X @ W.T + b
+
+
+@worth(0)
+def linear__of_one_vector(X, W, b):
+    """You use the form for one vector, W.T @ x + b. In a batch the examples lie in rows, and rows already meet the
+    columns of W: X stands on the left, and nothing is turned."""
+    return W.T @ X + b
 
 
 @worth(0)
@@ -250,6 +264,30 @@ def forward__without_the_input(X, layers, activation):
     return zs, activations[1:-1]
 
 
+@worth(0.43)
+def forward__what_each_layer_gives(X, layers, activation):
+    """Your second list holds what each layer *gives*. Asked is what it *takes in*: start the list with X, and stop
+    before the last layer's output, which nothing takes in."""
+    zs, activations = _layers_of(X, layers, activation)
+    return zs, activations[1:]
+
+
+@worth(0.43)
+def forward__gives_and_logits(X, layers, activation):
+    """Your second list holds what each layer *gives*, with the logits at its end. Asked is what each layer *takes
+    in*: start with X; nothing takes in the logits."""
+    zs, activations = _layers_of(X, layers, activation)
+    return zs, activations[1:-1] + [zs[-1]]
+
+
+@worth(0.43)
+def forward__logits_among_activations(X, layers, activation):
+    """Your second list is one too long: the logits stand at its end. They belong in zs alone, for no layer takes
+    them in."""
+    zs, activations = _layers_of(X, layers, activation)
+    return zs, activations[:-1] + [zs[-1]]
+
+
 @worth(0.17)
 def forward__fed_with_z(X, layers, activation):
     """Each of your layers takes in the z of the one before. It should take in a = f(z): without the bend in
@@ -325,6 +363,16 @@ def collapse__other_order(layers):
     W, b = layers[0]
     for W_next, b_next in layers[1:]:
         W, b = W_next @ W, b @ W_next + b_next
+    return W, b
+
+
+@worth(0.12)
+def collapse__columns(layers):
+    """You use the order of texts with one example a *column*: W2 @ W1 and W2 @ b1 + b2. Here examples are rows, and
+    the later weights stand on the right of both W and b."""
+    W, b = layers[0]
+    for W_next, b_next in layers[1:]:
+        W, b = W_next @ W, W_next @ b + b_next
     return W, b
 
 
@@ -491,9 +539,29 @@ def linear_backward__dX_not_transposed(dz, X, W):
 
 @worth(0.3)
 def linear_backward__other_order(dz, X, W):
-    """Your gradients are in another order than asked for: dX, dW, db."""
+    """You return dW, dX, db: the first two are in the other order. Asked for is dX, dW, db."""
     dX, dW, db = _backward(dz, X, W)
     return dW, dX, db
+
+
+@worth(0)
+def linear_backward__weights_first(dz, X, W):
+    """You return dW, db, dX. The same three gradients are asked for in the order dX, dW, db: the input first."""
+    dX, dW, db = _backward(dz, X, W)
+    return dW, db, dX
+
+
+@worth(0.3)
+def linear_backward__bias_first(dz, X, W):
+    """You return your gradients from back to front, db, dW, dX. Asked for is the order dX, dW, db."""
+    return _backward(dz, X, W)[::-1]
+
+
+@worth(0.3)
+def linear_backward__bias_second(dz, X, W):
+    """You return dX, db, dW: the last two are in the other order. Asked for is dX, dW, db."""
+    dX, dW, db = _backward(dz, X, W)
+    return dX, db, dW
 
 
 @worth(0.64)

@@ -88,8 +88,8 @@ def count_parameters(layer_sizes):
 def forward(X, layers, activation):
     """Send a batch through a network and keep all that it computes on the way.
 
-    Layer l computes z_l = a_(l-1) W_l + b_l from a_0 = X. Hidden layers give a_l = f(z_l).
-    The last layer has no activation: its z are the logits.
+    layers[l] takes in activations[l] and gives zs[l], with l from 0. The first layer takes in X, each later
+    one takes in f(zs[l - 1]). The last layer has no activation: zs[-1] are the logits.
 
     Parameters
     ----------
@@ -102,9 +102,9 @@ def forward(X, layers, activation):
     Returns
     -------
     zs : list of L arrays
-        [z_1, …, z_L]; zs[-1] are the logits.
+        What each layer gives, before the activation.
     activations : list of L arrays
-        [X, a_1, …, a_(L-1)]: what each layer took in.
+        What each layer takes in: X first. No activation of the logits.
     """
     ### BEGIN SOLUTION
     zs, activations = [], [X]
@@ -121,7 +121,7 @@ def linear_backward(dz, X, W):
     Parameters
     ----------
     dz : ndarray, shape (n, fan_out)
-        dL/dz. The 1/n of a mean loss is already in it.
+        dL/dz of the mean loss L: its 1/n is already in dz.
     X : ndarray, shape (n, fan_in)
         What the layer took in.
     W : ndarray, shape (fan_in, fan_out)
