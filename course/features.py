@@ -88,22 +88,44 @@ def behaviour(observer):
 
 @behaviour
 def observe_minibatches(spec, case, results):
-    """Index batches of one or more epochs, whatever their order: sizes, coverage, and whether they are shuffled.
+    """Index batches of one or more epochs, whatever their order: sizes, coverage, and where the order comes from.
 
-    The case's first argument is n, the second the batch size. Two calls: the same n with two seeds.
+    The case's first argument is n, the second the batch size. Three calls: two seeds, and the first once more.
+    What is said of an epoch does not depend on the draw, so that a mistake is known again by its kind.
     """
     n = decode(case["calls"][0]["args"][0])
     epochs = [[_indices(batch) for batch in result] for result in results]
     flat = [np.concatenate(epoch) if epoch else np.zeros(0, int) for epoch in epochs]
     features = {
         "sizes of the batches": [[len(batch) for batch in epoch] for epoch in epochs],
-        "every index once": [np.sort(indices) for indices in flat],
+        "every index once": [_coverage(indices, n) for indices in flat],
     }
     if n > 20:
-        features["shuffled"] = [not np.array_equal(indices, np.sort(indices)) for indices in flat]
-        features["another seed, another order"] = not np.array_equal(flat[0], flat[1])
-        features["the same seed, the same order"] = np.array_equal(flat[0], flat[2])
+        features["the order"] = _source_of_order(flat, features["every index once"])
     return features
+
+
+def _coverage(indices, n):
+    """Which of 0 … n-1 an epoch deals out, in words."""
+    if indices.size and not 0 <= indices.min() <= indices.max() < n:
+        return "some are not among 0 … n-1"
+    times = np.bincount(indices, minlength=n)
+    often, never = bool((times > 1).any()), bool((times == 0).any())
+    return {(False, False): "each once", (True, False): "some more than once", (False, True): "some never",
+            (True, True): "some more than once, some never"}[often, never]
+
+
+def _source_of_order(flat, coverage):
+    """Where the order of three epochs comes from: two seeds, and the first seed again."""
+    if not set(coverage) <= {"each once", "some never"}:
+        return "not looked at until no index comes twice"
+    if any(np.array_equal(indices, np.sort(indices)) for indices in flat):
+        return "as counted, not shuffled"
+    if np.array_equal(flat[0], flat[1]):
+        return "shuffled, the same for every rng"
+    if not np.array_equal(flat[0], flat[2]):
+        return "shuffled, but not by the rng: the same seed gives another order"
+    return "shuffled by the rng"
 
 
 def _indices(batch):
@@ -183,7 +205,7 @@ def observe_layer_gradients(spec, case, raws):
     """
     n_layers = len(decode(case["calls"][0]["args"][3]))
     own = case["calls"][1]["of"] if len(raws) > 1 else None
-    names = [f"dW of layer 1 minus that of your own `{own}`"] if own else ["dW", "db"] if n_layers == 1 else [
+    names = [f"dW of layer 1 minus your own `{own}` (to be 0)"] if own else ["dW", "db"] if n_layers == 1 else [
         "dW of the last layer", "db of the last layer", "dW of the layers before it", "db of the layers before it"]
     if own and "result" not in raws[1]:
         why = failure(raws[1])
@@ -202,7 +224,7 @@ def observe_layer_gradients(spec, case, raws):
         dW, slopes = (np.asarray(part) for part in (grads[0][0], decode(raws[1]["result"])))
         if dW.shape != slopes.shape or dW.dtype.kind not in "iuf" or slopes.dtype.kind not in "iuf":
             return {names[0]: {"bad": f"dW of layer 1 has shape {dW.shape}, your `{own}` gives shape {slopes.shape}"}}
-        return {names[0]: {"value": encode(dW - slopes)}}
+        return {names[0]: {"value": encode(np.round(dW - slopes, 8) + 0.0)}}     # + 0.0: no -0.0
     if n_layers == 1:
         return {"dW": {"value": encode(grads[0][0])}, "db": {"value": encode(grads[0][1])}}
     values = [grads[-1][0], grads[-1][1], [dW for dW, _ in grads[:-1]], [db for _, db in grads[:-1]]]

@@ -150,7 +150,7 @@ def batchnorm_backward_cases(rng):
                np.array([2.0, 0.5]), weight=0.5)
 
 
-OWN = "dW of layer 1 minus that of your own `numerical_gradient`"
+OWN = "dW of layer 1 minus your own `numerical_gradient` (to be 0)"
 
 EXERCISES = [
     Exercise("numerical_gradient", points=2, minutes=8, difficulty=2, cases=numerical_gradient_cases,

@@ -52,6 +52,20 @@ def numerical_gradient__all_at_once(f, x, eps=1e-6):
     return np.full(x.shape, (f(x + eps) - f(x - eps)) / (2 * eps))
 
 
+@worth(0)
+def numerical_gradient__all_at_once_one_number(f, x, eps=1e-6):
+    """All entries of x move at the same time, and you return a single number: the sum of all slopes. Move one entry,
+    keep the others, and write its slope into its own place of an array of the shape of x."""
+    return (f(x + eps) - f(x - eps)) / (2 * eps)
+
+
+@worth(0)
+def numerical_gradient__times_eps(f, x, eps=1e-6):
+    """Your slopes are too small by a factor of eps². Python goes from left to right: `/ 2 * eps` halves and then
+    *multiplies* by eps. Put the whole distance into brackets."""
+    return _nudged(f, x, lambda f, x, e: (f(x + eps * e) - f(x - eps * e)) / 2 * eps)
+
+
 @worth(0.29)
 def numerical_gradient__own_eps(f, x, eps=1e-6):
     """Your step is fixed inside the function. Use the argument `eps`: a caller may want another step."""
@@ -191,6 +205,33 @@ def backward__slope_of_the_next_z(dlogits, zs, activations, layers, activation_g
     return _backward(dlogits, zs, activations, layers, lambda l: activation_grad(zs[l]))
 
 
+@worth(0.41)
+def backward__dW_from_its_own_z(dlogits, zs, activations, layers, activation_grad):
+    """Your dW uses zs[l], what layer l *gave*. The slope of a weight is what the weight was multiplied by, and that is
+    what the layer took in: activations[l]."""
+    return _backward(dlogits, zs, activations, layers, lambda l: activation_grad(zs[l - 1]),
+                     dW=lambda l, dz: zs[l].T @ dz)
+
+
+@worth(0.41)
+def backward__dW_from_the_z_before(dlogits, zs, activations, layers, activation_grad):
+    """Your dW uses zs[l - 1], which has two faults: a layer takes in a, not z, and for the first layer zs[-1] is the
+    *last* z, as Python counts -1 from the end. Layer l took in activations[l]."""
+    return _backward(dlogits, zs, activations, layers, lambda l: activation_grad(zs[l - 1]),
+                     dW=lambda l, dz: zs[l - 1].T @ dz)
+
+
+@worth(0.4)
+def backward__slope_behind_the_input(dlogits, zs, activations, layers, activation_grad):
+    """Your walk goes one step too far. Behind the first layer there is no activation, and for l = 0 `zs[l - 1]` is
+    zs[-1], the *last* z, whose shape does not fit. Multiply by a slope only where l is not 0."""
+    grads, dz = [], dlogits
+    for l in reversed(range(len(layers))):
+        grads.insert(0, (activations[l].T @ dz, dz.sum(axis=0)))
+        dz = (dz @ layers[l][0].T) * activation_grad(zs[l - 1])
+    return grads
+
+
 # --- gradient_norms -----------------------------------------------------------------------------------------
 
 @worth(0)
@@ -247,6 +288,20 @@ def gradient_norms__reversed(grads):
 def gradient_norms__by_column(grads):
     """You return one norm for each column of dW. One number for the whole matrix is asked for."""
     return [np.linalg.norm(dW, axis=0) for dW, _ in grads]
+
+
+@worth(0)
+def gradient_norms__columns_added(grads):
+    """You add up the norms of the columns, which is more than the norm of the whole: lengths do not add like that.
+    Add the squares of *all* entries, then take one root."""
+    return [np.linalg.norm(dW, axis=0).sum() for dW, _ in grads]
+
+
+@worth(0)
+def gradient_norms__rows_added(grads):
+    """You add up the norms of the rows, which is more than the norm of the whole: lengths do not add like that.
+    Add the squares of *all* entries, then take one root."""
+    return [np.linalg.norm(dW, axis=1).sum() for dW, _ in grads]
 
 
 # --- clip_by_value ------------------------------------------------------------------------------------------
@@ -537,6 +592,16 @@ def adam_step__gradient_not_squared(w, grad, m, v, t, learning_rate=1e-3, beta1=
     return w - learning_rate * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
 
 
+@worth(0.57)
+def adam_step__beta_times_t(w, grad, m, v, t, learning_rate=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+    """The first update is right, the later ones are not: your correction holds beta · t, which is a power, beta**t,
+    only at t = 1. From then on it soon divides by a number below 0."""
+    m, v = _moments(grad, m, v, beta1, beta2)
+    with np.errstate(all="ignore"):
+        m_hat, v_hat = m / np.float64(1 - beta1 * t), v / np.float64(1 - beta2 * t)
+        return w - learning_rate * m_hat / (np.sqrt(v_hat) + eps), m, v
+
+
 @worth(0.24)
 def adam_step__betas_swapped(w, grad, m, v, t, learning_rate=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     """beta1 and beta2 have changed places: beta1 is for m, beta2 for v."""
@@ -688,6 +753,50 @@ def batchnorm_forward__over_rows(X, gamma, beta, running_mean, running_var, trai
             _running(running_var, var, momentum))
 
 
+@worth(0.5)
+def batchnorm_forward__axis_one(X, gamma, beta, running_mean, running_var, training, momentum=0.9, eps=1e-5):
+    """In training your mean and variance run along each row (axis 1): one number for each *example*, of shape (n,).
+    Batch norm looks down each column, over the batch: axis 0, shape (d,)."""
+    if not training:
+        return _normalise(X, gamma, beta, running_mean, running_var, eps), running_mean, running_var
+    mean, var = X.mean(axis=1), X.var(axis=1)
+    return (_normalise(X, gamma, beta, mean, var, eps), _running(running_mean, mean, momentum),
+            _running(running_var, var, momentum))
+
+
+@worth(0.5)
+def batchnorm_forward__axis_one_kept(X, gamma, beta, running_mean, running_var, training, momentum=0.9, eps=1e-5):
+    """In training your mean and variance run along each row (axis 1): that normalises an example by itself (layer
+    norm), and your running values get the shape of X. Batch norm looks down each column: axis 0, shape (d,)."""
+    if not training:
+        return _normalise(X, gamma, beta, running_mean, running_var, eps), running_mean, running_var
+    mean, var = X.mean(axis=1, keepdims=True), X.var(axis=1, keepdims=True)
+    return (_normalise(X, gamma, beta, mean, var, eps), _running(running_mean, mean, momentum),
+            _running(running_var, var, momentum))
+
+
+@worth(0.65)
+def batchnorm_forward__std_for_variance(X, gamma, beta, running_mean, running_var, training, momentum=0.9, eps=1e-5):
+    """In training you take the standard deviation (`std`) where the variance belongs: under the root and in the
+    running variance. The formula takes its root of the *variance*, `var`."""
+    if not training:
+        return _normalise(X, gamma, beta, running_mean, running_var, eps), running_mean, running_var
+    mean, std = X.mean(axis=0), X.std(axis=0)
+    return (_normalise(X, gamma, beta, mean, std, eps), _running(running_mean, mean, momentum),
+            _running(running_var, std, momentum))
+
+
+@worth(0.87)
+def batchnorm_forward__running_std(X, gamma, beta, running_mean, running_var, training, momentum=0.9, eps=1e-5):
+    """Your output is right, but the running variance is fed with the batch's standard deviation. Feed it with the
+    variance."""
+    if not training:
+        return _normalise(X, gamma, beta, running_mean, running_var, eps), running_mean, running_var
+    mean, var = X.mean(axis=0), X.var(axis=0)
+    return (_normalise(X, gamma, beta, mean, var, eps), _running(running_mean, mean, momentum),
+            _running(running_var, np.sqrt(var), momentum))
+
+
 @worth(0.57)
 def batchnorm_forward__over_everything(X, gamma, beta, running_mean, running_var, training, momentum=0.9, eps=1e-5):
     """You take one mean and one variance over all entries. Each column is a unit of its own: axis 0."""
@@ -783,6 +892,39 @@ def batchnorm_backward__gamma_lost(dout, X, gamma, eps=1e-5):
     """gamma is missing in dX. out = gamma · x̂ + beta, so on the way back to x̂ the gradient is multiplied by gamma."""
     std, x_hat, _ = _batch(dout, X, gamma, eps)
     return _through(dout, x_hat, std), (dout * x_hat).sum(axis=0), dout.sum(axis=0)
+
+
+@worth(0.43)
+def batchnorm_backward__shared_from_g(dout, X, gamma, eps=1e-5):
+    """Your dgamma and dbeta are made from g = gamma · dout. gamma is multiplied by x̂ and beta is added, *after* x̂: what
+    arrives at both is dout itself. g is only for the way on to X."""
+    std, x_hat, dx_hat = _batch(dout, X, gamma, eps)
+    return _through(dx_hat, x_hat, std), (dx_hat * x_hat).sum(axis=0), dx_hat.sum(axis=0)
+
+
+@worth(0.65)
+def batchnorm_backward__dgamma_from_g(dout, X, gamma, eps=1e-5):
+    """Your dgamma is made from g = gamma · dout. What arrives at gamma is dout itself; g is only for the
+    way on to X."""
+    std, x_hat, dx_hat = _batch(dout, X, gamma, eps)
+    return _through(dx_hat, x_hat, std), (dx_hat * x_hat).sum(axis=0), dout.sum(axis=0)
+
+
+@worth(0.52)
+def batchnorm_backward__means_over_everything(dout, X, gamma, eps=1e-5):
+    """In dX you take one mean over all entries: `mean()` without an axis. Each column is a unit of its own: axis 0."""
+    std, x_hat, dx_hat = _batch(dout, X, gamma, eps)
+    return ((dx_hat - dx_hat.mean() - x_hat * (dx_hat * x_hat).mean()) / std, (dout * x_hat).sum(axis=0),
+            dout.sum(axis=0))
+
+
+@worth(0.34)
+def batchnorm_backward__statistics_over_everything(dout, X, gamma, eps=1e-5):
+    """Your x̂ is not that of the forward pass: mean and variance of X are taken over all entries, without an axis. Each
+    column is a unit of its own: axis 0."""
+    std = np.sqrt(X.var() + eps)
+    x_hat, dx_hat = (X - X.mean()) / std, dout * gamma
+    return _through(dx_hat, x_hat, std), (dout * x_hat).sum(axis=0), dout.sum(axis=0)
 
 
 @worth(0.65)
