@@ -19,14 +19,15 @@ def binary_cases(rng):
     yield case("a random batch", 3 * rng.normal(size=7), rng.integers(0, 2, 7).astype(float), weight=2)
     yield case("a batch of shape (4, 2)", rng.normal(size=(4, 2)), rng.integers(0, 2, (4, 2)).astype(float))
     yield case("surely right at ±1000", np.array([1000.0, -1000.0]), np.array([1.0, 0.0]), quiet=0.5)
-    yield case("surely wrong at ±1000", np.array([1000.0, -1000.0, 3.0]), np.array([0.0, 1.0, 1.0]), quiet=0.5)
+    yield case("surely wrong at ±1000", np.array([1000.0, -1000.0, 3.0]), np.array([0.0, 1.0, 1.0]), weight=2.5,
+               quiet=0.5)
 
 
 def log_softmax_cases(rng):
     yield case("one row", np.array([[0.0, 1.0, 3.0]]))
     yield case("a batch of 5 with 3 classes", 2 * rng.normal(size=(5, 3)), weight=2)
     yield case("3 rows, 3 classes", rng.normal(size=(3, 3)))
-    yield case("logits of ±1000", np.array([[1000.0, 0.0], [-1000.0, -1001.0], [3.0, 5.0]]), quiet=0.5)
+    yield case("logits of ±1000", np.array([[1000.0, 0.0], [-1000.0, -1001.0], [3.0, 5.0]]), weight=2.5, quiet=0.5)
     yield case("rows far apart", np.array([[1000.0, 1001.0, 1000.0], [-2.0, 0.0, 1.0]]), quiet=0.5)
 
 
@@ -35,17 +36,18 @@ def cross_entropy_cases(rng):
     yield case("equal logits of 4 classes", np.zeros((2, 4)), np.array([0, 3]))
     yield case("a batch of 6 with 3 classes", 2 * rng.normal(size=(6, 3)), rng.permutation([0, 0, 1, 1, 2, 2]),
                weight=2)
-    yield case("4 rows, 4 classes", 2 * rng.normal(size=(4, 4)), rng.integers(0, 4, 4))
-    yield case("logits of ±1000", np.array([[1000.0, 0.0, -1000.0], [2.0, 1.0, 3.0]]), np.array([2, 0]), quiet=0.5)
+    yield case("4 rows, 4 classes", 2 * rng.normal(size=(4, 4)), rng.permutation([0, 1, 1, 3]))
+    yield case("logits of ±1000", np.array([[1000.0, 0.0, -1000.0], [2.0, 1.0, 3.0]]), np.array([2, 0]), weight=2.5,
+               quiet=0.5)
 
 
 def minibatch_cases(rng):
     a, b = (int(s) for s in rng.integers(1, 10_000, 2))
-    for n, size in ((50, 8), (64, 16), (30, 40)):
+    for n, size, weight in ((50, 8, 4), (45, 16, 3), (64, 16, 0.5), (30, 40, 0.5)):
         name = f"{n} examples, batches of {size}"
-        yield case(name, calls=[call(n, size, rng_(seed)) for seed in (a, b + 10_000, a)], weight=2)
-    yield case("1 example", calls=[call(1, 4, rng_(a))])
-    yield case("12 examples, batches of 1", calls=[call(12, 1, rng_(a))])
+        yield case(name, calls=[call(n, size, rng_(seed)) for seed in (a, b + 10_000, a)], weight=weight)
+    yield case("1 example", calls=[call(1, 4, rng_(a))], weight=0.25)
+    yield case("12 examples, batches of 1", calls=[call(12, 1, rng_(a))], weight=0.25)
 
 
 def fit_line_cases(rng):
@@ -65,10 +67,15 @@ def early_stopping_cases(rng):
     yield case("better again long after the stop", [1.0, 0.6, 0.4, 0.7, 0.8, 0.9, 0.9, 0.1], 2)
     yield case("better again just in time", [1.0, 0.7, 0.5, 0.9, 0.4, 0.8, 0.7, 0.9], 2)
     yield case("better again and again", [1.0, 0.7, 0.8, 0.5, 0.6, 0.4, 0.5, 0.3, 0.4, 0.5], 2)
+    yield case("better after a bad start", [0.5, 0.6, 0.4, 0.3, 0.7], 2)
     yield case("a tie", [1.0, 0.8, 0.6, 0.5, 0.5, 0.5, 0.3], 2)
     yield case("a tie inside the patience", [0.9, 0.7, 0.5, 0.5, 0.7, 0.8], 4)
     yield case("patience longer than the run", [0.9, 0.8, 0.4, 0.6], 10)
     yield case("patience 1", [0.9, 0.7, 0.5, 0.6, 0.2], 1)
+    yield case("two rests, then a stop", [0.55, 0.8, 0.3, 0.7, 0.45, 0.25, 0.5, 0.35, 0.65, 0.15, 0.85, 0.4], 3,
+               weight=2)
+    yield case("a bad start, a rest, a stop", [0.55, 0.85, 0.8, 0.45, 0.7, 0.25, 0.35, 0.75, 0.5, 0.2, 0.65, 0.6], 3,
+               weight=7)                        # every broken rule but that of ties shows here
     losses = np.round(np.abs(np.linspace(-1, 1, 12) - 0.2) + 0.1 + 0.02 * rng.random(12), 4)
     yield case("12 epochs", losses.tolist(), 3)
 
@@ -80,7 +87,7 @@ EXERCISES = [
     Exercise("log_softmax", points=3, minutes=8, difficulty=2, cases=log_softmax_cases),
     Exercise("cross_entropy", points=2, minutes=6, difficulty=2, cases=cross_entropy_cases),
     Exercise("minibatches", points=2, minutes=6, difficulty=2, cases=minibatch_cases, features="minibatches",
-             weights={"every index once": 4}, untouched=0),
+             weights={"sizes of the batches": 5, "every index once": 2, "the order": 4}, untouched=0),
     Exercise("fit_line", points=4, minutes=10, difficulty=3, cases=fit_line_cases,
              components=("w", "b", "losses"), accept={"losses": "sequence"}),
     Exercise("early_stopping_epoch", points=2, minutes=8, difficulty=3, cases=early_stopping_cases),
