@@ -122,7 +122,10 @@ def dead_fraction_cases(rng):
     yield case("3 examples, 4 units", np.array([[0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 2.0, 0.0], [0.0, 3.0, 0.0, 0.5]]))
     yield case("7 examples, 10 units", silent(rng, 7, 10, 3), weight=2)
     yield case("5 examples, 8 units, a dead example", np.vstack([silent(rng, 4, 8, 2), np.zeros((1, 8))]), weight=2)
-    yield case("negative outputs are alive", np.array([[-0.1, 0.0, 1.0, -0.3], [-0.2, 0.0, -1.0, -0.4]]))
+    # Rows and units are coprime, so that a share of rows is never one of units; each wrong test counts another number.
+    yield case("negative outputs are alive", np.array([[-0.5, 0.0, 1.0, -0.5, 0.0, 0.0, 0.0],
+                                                       [0.0, 0.0, -1.0, -0.5, 0.0, -0.5, 0.0],
+                                                       [-0.25, 0.0, 0.0, -0.5, 1.0, -0.25, 0.0]]))
     yield case("1 example", np.array([[0.0, 0.7, 0.0, 1.2, 0.3]]))
     yield case("the run has diverged: nan", np.array([[0.0, np.nan], [0.0, 1.0]]))
     yield case("the run has diverged: inf", np.array([[0.0, np.inf, 1.0], [0.0, 1.0, 0.0]]))

@@ -298,6 +298,13 @@ def relu__python_max(z):
     return max(z, 0)
 
 
+@worth(0)
+def relu__zero_as_axis(z):
+    """Entries are gone: `np.max(z, 0)` takes the 0 for an *axis* and returns the largest entry of each column.
+    `np.maximum(z, 0)` compares entry by entry."""
+    return np.max(z, 0)
+
+
 @worth(0.2)
 def relu__softplus(z):
     """z = 0 gives 0.69: that is softplus, a smooth relative. ReLU has a sharp bend, and is exactly 0 there."""
@@ -366,7 +373,7 @@ def _finite(A):
         raise ValueError("not finite")
 
 
-@worth(0.44)
+@worth(0.33)
 def dead_fraction__one_example(A):
     """You look at one example only. A unit that is 0 on one example is doing its work; dead means 0 on *every*
     row."""
@@ -374,7 +381,7 @@ def dead_fraction__one_example(A):
     return float(np.mean(A[0] == 0))
 
 
-@worth(0.44)
+@worth(0.33)
 def dead_fraction__zero_entries(A):
     """You return the share of zeros among all entries: that is *sparsity*, which is normal. Dead is a property
     of a unit, of a whole column: ask for each unit whether all its rows are 0."""
@@ -390,7 +397,31 @@ def dead_fraction__dead_examples(A):
     return float(np.mean(np.all(A == 0, axis=1)))
 
 
-@worth(0.44)
+@worth(0)
+def dead_fraction__dead_examples_not_positive(A):
+    """Two things: you go along the wrong axis, so you count examples, not units; and you count outputs below 0 as
+    dead, where dead means exactly 0. A unit is a column."""
+    _finite(A)
+    return float(np.mean(np.all(A <= 0, axis=1)))
+
+
+@worth(0)
+def dead_fraction__sum_of_each_example(A):
+    """You go along the wrong axis: you add up each row, which is an example. A unit is a column; and test its
+    entries, since outputs of both signs can add up to 0."""
+    _finite(A)
+    return float(np.mean(A.sum(axis=1) == 0))
+
+
+@worth(0)
+def dead_fraction__any_in_an_example(A):
+    """You count examples on which *any* unit is silent. Turn both round: for each unit, which is a column, ask
+    whether *all* its rows are 0."""
+    _finite(A)
+    return float(np.mean(np.any(A == 0, axis=1)))
+
+
+@worth(0.33)
 def dead_fraction__any(A):
     """You count a unit as dead if it is 0 on *any* example. It must be 0 on all of them."""
     _finite(A)
@@ -417,6 +448,15 @@ def dead_fraction__not_positive(A):
 def dead_fraction__nan_is_alive(A):
     """You give a number for activations that hold nan or inf. Such a run has diverged, and its units are neither
     dead nor alive: raise ValueError."""
+    return float(np.mean(np.all(A == 0, axis=0)))
+
+
+@worth(0.89)
+def dead_fraction__inf_is_alive(A):
+    """nan is turned away, but inf passes: `np.isnan` does not see it. A run with inf has diverged as well;
+    `np.isfinite` sees both."""
+    if np.any(np.isnan(A)):
+        raise ValueError("not a number")
     return float(np.mean(np.all(A == 0, axis=0)))
 
 
@@ -528,6 +568,14 @@ def prelu_backward__dslope_of_the_signs(dout, z, slope):
 
 
 @worth(0.44)
+def prelu_backward__dslope_from_dz(dout, z, slope):
+    """Your dslope is too small by the factor `slope`: it is built from dz, which holds the slope already. Multiply
+    by what arrives at the output, dout."""
+    dz = dout * np.where(z > 0, 1.0, slope)
+    return dz, float(np.sum(dz * np.minimum(z, 0)))
+
+
+@worth(0.44)
 def prelu_backward__dslope_sign(dout, z, slope):
     """Your dslope has the wrong sign. On the negative side the output is slope · z with z below 0: a larger slope
     makes it *smaller*."""
@@ -619,6 +667,22 @@ def softmax__no_keepdims(logits, axis=-1):
     and a silent wrong result for square ones. Sum with keepdims=True."""
     e = np.exp(logits - logits.max(axis=axis, keepdims=True))
     return e / e.sum(axis=axis)
+
+
+@worth(0.34)
+def softmax__no_keepdims_at_all(logits, axis=-1):
+    """Maximum and sum have lost an axis, so NumPy lays them along the rows instead of down them: an error for most
+    shapes, and a silent wrong result for square ones. Take both with keepdims=True."""
+    e = np.exp(logits - logits.max(axis=axis))
+    return e / e.sum(axis=axis)
+
+
+@worth(0.34)
+def softmax__maximum_without_keepdims(logits, axis=-1):
+    """The maximum has lost an axis, so each row is shifted by the maxima of *other* rows: an error for most shapes,
+    and a silent wrong result for square ones. Take it with keepdims=True."""
+    e = np.exp(logits - logits.max(axis=axis))
+    return e / e.sum(axis=axis, keepdims=True)
 
 
 @worth(0.9)
