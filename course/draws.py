@@ -4,6 +4,8 @@ Two correct programs draw different weights from one seed and meet the examples 
 compared is what all correct ones share.
 """
 
+from functools import cache
+
 import numpy as np
 
 from course import data, engine
@@ -110,7 +112,8 @@ def observe_train(spec, case, raws):
 
     Where the order of the examples cannot matter (one batch, or all rows alike) the outcome is exact. Else it
     is seen in its losses, and in the accuracy on digits that were not among the examples. Few examples in several
-    batches: whether the order comes from the rng.
+    batches: whether the order comes from the rng. Two examples, one at a time: in each epoch there are two orders,
+    and the losses say which it was.
     """
     own = [raw for call, raw in zip(case["calls"], raws, strict=True) if call["of"] == spec["name"]]
     features = _trained(spec, case, own)
@@ -131,10 +134,9 @@ def _trained(spec, case, results):
     if any(len(losses) != n_epochs for _, losses in runs):
         raise ValueError(f"one loss for each of the {n_epochs} epochs is asked for; {len(runs[0][1])} came back")
     if batch_size >= len(X) or not np.ptp(X, axis=0).any():
-        features = {"layers after training": runs[0][0]}
-        if len(X) % batch_size == 0 or batch_size > len(X):
-            features["losses"] = runs[0][1]
-        return features
+        return {"layers after training": runs[0][0], "losses": runs[0][1]}
+    if len(X) == 2:
+        return _two_examples(case["calls"][0], runs)
     if len(X) < 100:                                # one start: seeds a, b, a
         return {"the same seed, the same losses": np.allclose(runs[0][1], runs[2][1], rtol=1e-9),
                 "another seed, another order": not np.allclose(runs[0][1], runs[1][1], rtol=1e-9)}
@@ -144,6 +146,41 @@ def _trained(spec, case, results):
         f"accuracy on other digits at least {HELD_OUT_ACCURACY}":
             [engine.accuracy(trained, X_held, y_held) >= HELD_OUT_ACCURACY for trained, _ in runs],
     }
+
+
+class _Dealt:
+    """Stands for a Generator where the order of each epoch is given."""
+
+    def __init__(self, orders):
+        self.orders = iter(orders)
+
+    def permutation(self, n):
+        return np.array(next(self.orders))
+
+
+def _two_examples(call, runs):
+    """Whether some order of two examples, one a batch, explains each run's losses; whether that order changes."""
+    layers, X, labels, n_epochs, batch_size, learning_rate, _ = (decode(a) for a in call["args"])
+
+    @cache
+    def dealt(orders):
+        trained, history = engine.fit(layers, X, labels, n_epochs=len(orders), batch_size=batch_size, optimizer="adam",
+                                      learning_rate=learning_rate, clip=1.0, rng=_Dealt(orders))
+        return trained, history["loss"][-1]
+
+    def explained(losses):
+        orders = ()
+        for loss in losses:
+            orders = next((longer for longer in ((*orders, order) for order in ((0, 1), (1, 0), (0, 0), (1, 1)))
+                           if np.isclose(dealt(longer)[1], loss, rtol=1e-6, atol=1e-9)), None)
+            if orders is None:
+                return "those of no order of the two examples"
+        return "one example twice in an epoch" if any(i == k for i, k in orders) else "each example once an epoch"
+
+    same = [dealt((order,) * n_epochs)[0] for order in ((0, 1), (1, 0))]
+    return {"what the losses tell": max(explained(losses) for _, losses in runs),       # the worst comes last
+            "the order is dealt anew in each epoch":
+                not all(any(_close(trained, fixed) for fixed in same) for trained, _ in runs)}
 
 
 def _run(value, sizes):

@@ -12,6 +12,7 @@ from autograder.solutions.weights import forward
 from autograder.specify import run, specification
 from course import data, draws, engine
 from course.assess import assess
+from course.codec import decode
 from course.standin import STAND_INS
 
 SCHEMES = {"xavier_normal": lambda n, m: 2 / (n + m), "xavier_uniform": lambda n, m: 2 / (n + m),
@@ -121,6 +122,9 @@ def test_drawing_more_or_in_another_order_is_all_right():
 
 @pytest.mark.parametrize("part, wrong", [
     ("adam_step", lambda w, g, m, v, t, learning_rate=1e-3, *rest: (w - learning_rate * g, m, v)),
+    ("adam_step", lambda w, g, m, v, t, learning_rate=1e-3, *rest: (
+        w - learning_rate * (0.9 * m + 0.1 * g) / (1 - 0.9**t)
+        / np.sqrt((0.999 * v + 0.001 * g**2) / (1 - 0.999**t) + 1e-8), 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2)),
     ("relu_grad", lambda z: np.ones_like(z)),
     ("cross_entropy", lambda logits, labels: 1 / 0),
     ("forward", lambda X, layers, activation: forward(2 * X, layers, activation)),
@@ -162,3 +166,24 @@ def test_whatever_comes_back_the_checker_goes_on():
     for odd in (None, 3, [], ([], []), ([(1, 2)], [0.1]), ([(np.zeros((2, 2)), np.zeros(2))], [np.nan]), "x"):
         for name in ("train", "initialize", "he_normal"):
             assert report(name, lambda *args, odd=odd: odd).score < 0.3
+
+
+@pytest.mark.parametrize("mistake", ["order_dealt_once", "mean_of_the_batches", "one_over_n_twice", "sum_of_gradients",
+                                     "t_restarts", "rows_drawn_for_each_batch"])
+@pytest.mark.parametrize("seed", [None, 5])
+def test_what_adam_and_a_fixed_order_hide_is_seen_and_named(mistake, seed):
+    s = spec("train", seed)
+    wrong = lesson.mistakes("initialization")["train"][mistake]
+    found = assess(s, run(s, lesson.library("initialization") | {"train": wrong}))
+    assert not found.passed and [d["id"] for d in found.diagnoses] == [mistake]
+
+
+def test_an_order_that_seldom_changes_counts_as_dealt_anew():
+    """Right programs repeat an order now and then; only one that never changes is a fault."""
+    case = next(c for c in spec("train")["cases"] if c["name"].startswith("2 examples"))
+    layers, X, labels, n_epochs, size, rate, _ = (decode(a) for a in case["calls"][0]["args"])
+    orders = [(0, 1)] * (n_epochs - 1) + [(1, 0)]
+    trained, history = engine.fit(layers, X, labels, n_epochs=n_epochs, batch_size=size, learning_rate=rate,
+                                  rng=draws._Dealt(orders), optimizer="adam", clip=1.0)
+    assert draws._two_examples(case["calls"][0], [(trained, history["loss"])]) == {
+        "what the losses tell": "each example once an epoch", "the order is dealt anew in each epoch": True}

@@ -104,6 +104,7 @@ def part_calls(rng):
         call(grads, 1.0, of="clip_by_global_norm"),
         call([g / 100 for g in grads], 1.0, of="clip_by_global_norm"),
         call(w, grad, m, v**2, 3, 0.01, of="adam_step"),
+        call(w, 1e-6 * grad, 1e-6 * m, 1e-12 * v**2, 3, 0.01, of="adam_step"),      # where ε is no longer small
     ]
 
 
@@ -113,22 +114,72 @@ def start(rng, *sizes, scale=1.0):
             for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True)]
 
 
+def norms_of(layers, X, labels, **how):
+    """Norm of all gradients together, before training and after each epoch."""
+    norms = []
+
+    def watch(epoch, trained):
+        _, grads = engine.loss_and_gradients(trained, X, labels)
+        norms.append(np.sqrt(sum(np.sum(g**2) for pair in grads for g in pair)))
+        return {}
+    watch(0, layers)
+    engine.fit(layers, X, labels, rng=np.random.default_rng(0), optimizer="adam", clip=1.0, watch=watch, **how)
+    return np.array(norms)
+
+
+def always_clipped(rng, n, **how):
+    """Examples and a start that is wrong on each of them; the gradient's norm stays above 15, the largest batch + 3.
+
+    n = 1: one example, to be repeated.
+    """
+    while True:
+        X, layers = rng.normal(size=(n, 5)), start(rng, 5, 9, 8, 4, scale=3)
+        labels = np.argmin(engine.forward(X, layers), axis=1)
+        if norms_of(layers, X, labels, **how).min() > 15:
+            return layers, X, labels
+
+
+def clipped_at_first(rng, **how):
+    """A start whose gradient has a norm of 1.5 to 5 at first, and of less than 0.7 in the end."""
+    while True:
+        X, layers, labels = rng.normal(size=(12, 5)), start(rng, 5, 9, 8, 4), rng.integers(0, 4, 12)
+        norms = norms_of(layers, X, labels, **how)
+        if 1.5 < norms[:2].min() and norms[:2].max() < 5 and norms[6:].max() < 0.7:
+            return layers, X, labels
+
+
+def two_examples(rng):
+    """Two examples, each with a gradient of norm 1.5 to 5 at the start."""
+    labels = np.array([0, 2])
+    while True:
+        X, layers = rng.normal(size=(2, 5)), start(rng, 5, 6, 3)
+        norms = [norms_of(layers, X[k:k + 1], labels[k:k + 1], n_epochs=0, batch_size=1, learning_rate=0.0)[0]
+                 for k in range(2)]
+        if 1.5 < min(norms) and max(norms) < 5:
+            return layers, X, labels
+
+
 def train_cases(rng):
-    # One batch an epoch: the order cannot matter, so every number is decided. The start is wrong on every example,
-    # so that gradients are large and clipping tells.
-    X, layers = rng.normal(size=(12, 5)), start(rng, 5, 9, 8, 4, scale=2)
-    labels = np.argmin(engine.forward(X, layers), axis=1)
+    # One batch an epoch: the order cannot matter, so every number is decided. Adam does not feel a constant factor on
+    # all gradients; it feels clipping that changes from step to step, or ends half-way.
+    layers, X, labels = always_clipped(rng, 12, n_epochs=6, batch_size=12, learning_rate=0.01)
     yield case("12 examples in one batch, 6 epochs", weight=3,
-               calls=[call(layers, X, labels, 6, 12, 0.03, rng_(3)), *part_calls(rng)])
+               calls=[call(layers, X, labels, 6, 12, 0.01, rng_(3)), *part_calls(rng)])
     a, b, *rest = seeds(rng, 5)
     yield case("12 examples, batches of 3: two seeds", weight=3,
                calls=[call(layers, X, labels, 2, 3, 0.01, rng_(seed)) for seed in (a, b, a)])
+    layers, X, labels = clipped_at_first(rng, n_epochs=10, batch_size=12, learning_rate=0.05)
+    yield case("12 examples in one batch, 10 epochs: gradients clipped at first, small in the end", weight=6,
+               calls=[call(layers, X, labels, 10, 12, 0.05, rng_(3)), *part_calls(rng)])
     # Rows that are all alike: many batches, and still the order cannot matter.
-    row, layers = rng.normal(size=(1, 5)), start(rng, 5, 9, 8, 4, scale=2)
-    label = int(np.argmin(engine.forward(row, layers)))
-    for name, n, size, weight in [("4 batches an epoch", 12, 3, 3), ("a smaller last batch", 10, 4, 2)]:
-        yield case(f"{name}, all rows alike", layers, np.repeat(row, n, axis=0), np.full(n, label), 4, size, 0.01,
+    layers, row, label = always_clipped(rng, 1, n_epochs=16, batch_size=1, learning_rate=0.005)
+    for name, n, size, weight in [("4 batches an epoch", 12, 3, 3), ("a smaller last batch", 10, 4, 4)]:
+        yield case(f"{name}, all rows alike", layers, np.repeat(row, n, axis=0), np.repeat(label, n), 4, size, 0.005,
                    rng_(a), weight=weight)
+    # Two examples, one at a time: each epoch has one of two orders. Always the same one: 1 in 2 million by chance.
+    layers, X, labels = two_examples(rng)
+    yield case("2 examples, one at a time, 8 epochs: three seeds", weight=5,
+               calls=[call(layers, X, labels, 8, 1, 0.02, rng_(seed)) for seed in rest])
     # Digits whose classes are renamed: only what is in X and labels can be learned.
     X_train, y_train, _, _ = data.digits()
     rows, renamed = rng.permutation(len(X_train))[:300], rng.permutation(10)
@@ -160,7 +211,9 @@ EXERCISES = [
                       "kurtosis of each layer (normal 3, uniform 1.8)": 3} | SEED,
              tolerances={"std of each layer": (0.04, 0), "kurtosis of each layer (normal 3, uniform 1.8)": (0, 0.5)}),
     Exercise("train", points=10, minutes=30, difficulty=3, cases=train_cases, features="train", seconds=5.0,
-             weights={PARTS: 0, GLOBAL: 0.25, "another seed, another order": 4}, untouched=3,
+             untouched=3,
+             weights={PARTS: 0, GLOBAL: 0.25, "another seed, another order": 4,
+                      "the order is dealt anew in each epoch": 3, "what the losses tell": 2},
              tolerances={"losses, mean of three runs": (0.9, 0.09), "losses": (1e-6, 1e-8),
                          "layers after training": (1e-6, 1e-8)}),
 ]

@@ -163,6 +163,11 @@ def start_lab(initialize, activation_std, predict_second_moments):
     })
 
 
+def raw_test_digits():
+    """The pictures behind X_test, ndarray (450, 8, 8), 0 (paper) to 16 (ink)."""
+    return data.digits_images()[data._stored()["is_test"]]
+
+
 # --- the certificate ----------------------------------------------------------------------------------------
 
 PARTS = ("minibatches", "forward", "relu", "relu_grad", "cross_entropy", "softmax_cross_entropy_grad", "backward",
@@ -227,7 +232,7 @@ def certificate(namespace, accuracies=(), trained=()):
     if len(accuracies) and len(trained):
         numbers = sum(W.size + b.size for W, b in trained[0])
         built = (f"A network of {len(trained[0])} layers and {numbers} numbers, trained on 1347 handwritten digits, "
-                 f"reads {100 * min(accuracies):.1f} to {100 * max(accuracies):.1f} % of 450 others rightly "
+                 f"reads {100 * min(accuracies):.1f} to {100 * max(accuracies):.1f} % of 450 others correctly "
                  f"({len(accuracies)} seeds).")
     whose = (f"Of the {len(PARTS)} functions that did it, {len(own)} are yours and pass their checks: "
              f"{', '.join(own) or 'none yet'}.")

@@ -159,8 +159,8 @@ def train__pair_by_pair(layers, X, labels, n_epochs, batch_size, learning_rate, 
     return layers, losses
 
 
-def train__batch_mean_and_own_shuffle(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
-    """Another shuffle, and the plain mean over batches: the same where all batches are equally large."""
+def train__own_shuffle_and_own_adam(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
+    """Another shuffle, Adam and clipping written out, losses noted example by example."""
     parameters = [p for layer in layers for p in layer]
     moments = [(np.zeros(p.shape), np.zeros(p.shape)) for p in parameters]
     t, losses = 0, []
@@ -170,7 +170,7 @@ def train__batch_mean_and_own_shuffle(layers, X, labels, n_epochs, batch_size, l
             x, y = X[order[start:start + batch_size]], labels[order[start:start + batch_size]]
             pairs = list(zip(parameters[0::2], parameters[1::2], strict=True))
             zs, activations = forward(x, pairs, lambda z: np.maximum(z, 0))
-            noted.append(cross_entropy(zs[-1], y))
+            noted += [cross_entropy(zs[-1][i:i + 1], y[i:i + 1]) for i in range(len(y))]
             grads = backward(softmax_cross_entropy_grad(zs[-1], y), zs, activations, pairs, lambda z: z > 0)
             norm = np.sqrt(sum(np.sum(g**2) for pair in grads for g in pair))
             scale = min(1.0, 1.0 / max(norm, 1e-300))
@@ -183,3 +183,47 @@ def train__batch_mean_and_own_shuffle(layers, X, labels, n_epochs, batch_size, l
                 parameters[k] = parameters[k] - learning_rate * step
         losses.append(float(np.mean(noted)))
     return list(zip(parameters[0::2], parameters[1::2], strict=True)), np.array(losses)
+
+
+def train__orders_dealt_in_advance(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
+    """All epochs' orders drawn before the first; the weighted mean kept as a running sum."""
+    theta = [np.array(p, dtype=float) for pair in layers for p in pair]
+    first, second = [p * 0 for p in theta], [p * 0 for p in theta]
+    orders = rng.permuted(np.tile(np.arange(len(X)), (n_epochs, 1)), axis=1)
+    losses, updates = np.zeros(n_epochs), 0
+    for epoch, order in enumerate(orders):
+        for rows in np.split(order, range(batch_size, len(X), batch_size)):
+            updates += 1
+            pairs = [(theta[k], theta[k + 1]) for k in range(0, len(theta), 2)]
+            zs, activations = forward(X[rows], pairs, relu)
+            losses[epoch] += cross_entropy(zs[-1], labels[rows]) * len(rows) / len(X)
+            grads = []
+            for dW, db in backward(softmax_cross_entropy_grad(zs[-1], labels[rows]), zs, activations, pairs, relu_grad):
+                grads += [dW, db]
+            grads, _ = clip_by_global_norm(grads, 1.0)
+            for k, g in enumerate(grads):
+                theta[k], first[k], second[k] = adam_step(theta[k], g, first[k], second[k], updates, learning_rate)
+    return [(theta[k], theta[k + 1]) for k in range(0, len(theta), 2)], losses.tolist()
+
+
+def train__order_shuffled_further(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
+    """One array of row numbers, shuffled in place again and again: each epoch's order is still a new one."""
+    layers, order = [(W + 0, b + 0) for W, b in layers], np.arange(len(X))
+    memory = [[(np.zeros_like(p), np.zeros_like(p)) for p in pair] for pair in layers]
+    losses, t = (), 1
+    for _ in range(n_epochs):
+        rng.shuffle(order)
+        total = []
+        for i in range(0, len(X), batch_size):
+            rows = order[i:i + batch_size]
+            zs, activations = forward(X[rows], layers, relu)
+            total.extend([cross_entropy(zs[-1], labels[rows])] * len(rows))
+            grads = backward(softmax_cross_entropy_grad(zs[-1], labels[rows]), zs, activations, layers, relu_grad)
+            norm = np.sqrt(sum((part**2).sum() for pair in grads for part in pair))
+            for k, pair in enumerate(grads):
+                new = [adam_step(w, g if norm <= 1 else g / norm, *mv, t, learning_rate)
+                       for w, g, mv in zip(layers[k], pair, memory[k], strict=True)]
+                layers[k], memory[k] = tuple(w for w, _, _ in new), [(m, v) for _, m, v in new]
+            t += 1
+        losses += (sum(total) / len(total),)
+    return tuple(layers), losses
