@@ -1,5 +1,6 @@
 """The builder: committed notebooks equal a fresh build, and everything that is wrong in a lesson stops it."""
 
+import ast
 import dataclasses
 import json
 import re
@@ -71,6 +72,17 @@ def test_one_cell_a_question_and_two_an_exercise(graded_topic):
         assert cells[name].metadata.nbgrader.points == points
     for name in questions:
         assert "answer=None" in cells[name].source
+
+
+def test_no_cell_puts_a_value_in_the_place_of_an_exercise(topic):
+    """`linear = nn.Linear(…)` in a demonstration would take the place of the learner's `linear`, which `forward` calls."""
+    names = set(lesson.library(topic))      # what a learner has by then
+    nb = nbformat.read(lesson.notebook_path(topic, "source"), 4)
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            stored = {n.id for n in ast.walk(ast.parse(cell.source)) if isinstance(n, ast.Name)
+                      and isinstance(n.ctx, ast.Store)}
+            assert not stored & names, cell.id
 
 
 def test_every_hint_ladder_is_folded(graded_topic):
