@@ -4,7 +4,7 @@
     Repair            rebuilds all but the learner's answers from what was handed out
     Judge             in place of Execute: runs the answers behind a wall, writes scores and messages into the cells
     SaveQuestions     quiz scores, and the record; between SaveAutoGrades and AssignLatePenalties
-    FeedbackPages     nbgrader's feedback page; the lesson's own text, the same for all, is rendered once
+    FeedbackPages     nbgrader's feedback page, formulas included, without a network; the lesson's text is rendered once
     ClearSolutions    as nbgrader's, but leaves the question cells of the quiz alone
 
 Assignments that are not lessons of this course go through stock nbgrader untouched.
@@ -13,8 +13,10 @@ Assignments that are not lessons of this course go through stock nbgrader untouc
 from __future__ import annotations
 
 import atexit
+import copy
 import functools
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -23,10 +25,13 @@ from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter, NotebookExporter
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters import Highlight2HTML
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbgrader import preprocessors
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
+
+from autograder import mathml
 
 NOTES = "grading"                                    # notebook metadata: what Repair tells Judge
 CODE = Path(__file__).resolve().parent
@@ -197,8 +202,31 @@ class SaveQuestions(NbGraderPreprocessor):
         return nb, resources
 
 
+class Formulas(IPythonRenderer):
+    """Markdown whose formulas are MathML."""
+
+    def block_math(self, body: str) -> str:
+        return mathml.formula(body, display=True)
+
+    def inline_math(self, body: str) -> str:
+        return mathml.formula(body)
+
+    def latex_environment(self, name: str, body: str) -> str:
+        whole = f"\\begin{{{name}}}{body}\\end{{{name}}}"
+        made = mathml.formula(whole, display=True)
+        return made if made.startswith("<math") else self.escape_html(whole)
+
+
 class FeedbackPages(HTMLExporter):
-    """nbconvert's page without its second parse of the finished page, which takes half the time of all."""
+    """nbconvert's page without MathJax from the network: formulas are MathML.
+
+    Nor is the finished page parsed a second time, which takes half the time of all.
+    """
+
+    _FROM_THE_NETWORK = re.compile(
+        r"<!-- Load mathjax -->.*?<!-- End of mathjax configuration -->"
+        r"|<script\b[^<>]*\bsrc\s*=\s*[\"']?(?:https?:)?//[^<>]*>\s*</script\s*>"
+        r"|<script\b[^<>]*>\s*import\s+mermaid\b.*?</script\s*>", re.DOTALL | re.IGNORECASE)
 
     _rendered: dict = {}                             # what was rendered before in this process, by its source
     most_rendered = 5000
@@ -210,7 +238,21 @@ class FeedbackPages(HTMLExporter):
         self.register_filter("highlight_code", self._once(Highlight2HTML(pygments_lexer=lexer, parent=self)))
         self.register_filter("filter_data_type", WidgetsDataTypeFilter(
             notebook_metadata=self._nb_metadata, parent=self, resources=resources))
-        return TemplateExporter.from_notebook_node(self, nb, resources, **kwargs)
+        page, resources = TemplateExporter.from_notebook_node(self, self._with_formulas(nb), resources, **kwargs)
+        return self._FROM_THE_NETWORK.sub("", page), resources
+
+    def _with_formulas(self, nb):
+        """The formulas in the result cards, which are HTML already."""
+        cells = []
+        for cell in nb.cells:
+            if cell.get("outputs"):
+                cell = copy.deepcopy(cell)
+                for output in cell.outputs:
+                    data = output.get("data", {})
+                    if "text/html" in data:
+                        data["text/html"] = mathml.in_html(data["text/html"])
+            cells.append(cell)
+        return nbformat.NotebookNode({**nb, "cells": cells})
 
     def _once(self, highlight):
         def highlighted(source, language=None, metadata=None):
@@ -219,9 +261,15 @@ class FeedbackPages(HTMLExporter):
 
     @pass_context
     def markdown2html(self, context, source):
-        if context.get("cell", {}).get("attachments"):
-            return super().markdown2html(context, source)
-        return self._remembered(("text", source), lambda: HTMLExporter.markdown2html(self, context, source))
+        attachments = context.get("cell", {}).get("attachments")
+        if attachments:
+            return self._rendered_text(source, attachments)
+        return self._remembered(("text", source), lambda: self._rendered_text(source, {}))
+
+    def _rendered_text(self, source, attachments):
+        return MarkdownWithMath(renderer=Formulas(
+            escape=False, attachments=attachments, anchor_link_text=self.anchor_link_text,
+            exclude_anchor_links=self.exclude_anchor_links, **self.lexer_options)).render(source)
 
     def _remembered(self, key, make):
         if key not in self._rendered:

@@ -362,7 +362,7 @@ def _card(state: str, head: str, lines: list[str]) -> str:
 
 
 def _inline(text: str) -> str:
-    """Escaped text with `code` marked; formulas between dollar signs stay for MathJax."""
+    """Escaped text with `code` marked; formulas between dollar signs stay: a feedback page shows them."""
     parts = escape(text).split("`")
     return "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts)).replace("\n\n", "<br>")
 
