@@ -75,7 +75,7 @@ def test_one_cell_a_question_and_two_an_exercise(graded_topic):
 
 
 def test_no_cell_puts_a_value_in_the_place_of_an_exercise(topic):
-    """`linear = nn.Linear(…)` in a demonstration would take the place of the learner's `linear`, which `forward` calls."""
+    """`linear = nn.Linear(…)` in a demonstration would stand where `forward` looks for the learner's `linear`."""
     names = set(lesson.library(topic))      # what a learner has by then
     nb = nbformat.read(lesson.notebook_path(topic, "source"), 4)
     for cell in nb.cells:
