@@ -6,9 +6,42 @@ The vocabulary of ``autograder/exercises/<topic>.py`` and ``autograder/mistakes/
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from course.codec import Named, Rng, encode
 
 PUBLIC_SEED = 2024
+
+
+class Draws(np.random.Generator):
+    """Random numbers for cases. Worked examples keep their round numbers where learners see them, and there only.
+
+    With the public seed `near` and `whole` give back what they are given, and draw nothing. With a class's secret
+    seed they give others of the same kind, so that a table of the published answers earns nothing.
+    """
+
+    def __init__(self, seed, name):
+        super().__init__(np.random.PCG64([seed if isinstance(seed, int) else int(seed, 16), *name.encode()]))
+        self.public = seed == PUBLIC_SEED
+
+    def near(self, values, share=0.2, plus=0.0):
+        """Each of `values` times 1 ± `share`, ± `plus`: signs stay, and so do zeros where `plus` is 0."""
+        if self.public:
+            return values
+        values = np.asarray(values, float)
+        moved = values * self.uniform(1 - share, 1 + share, values.shape) + self.uniform(-plus, plus, values.shape)
+        return moved if moved.ndim else float(moved)
+
+    def whole(self, *values, spread=0.4):
+        """Whole numbers above 2 (else as they are) within ± `spread` of `values`; no two equal unless they were."""
+        if self.public:
+            return list(values)
+        drawn = {}
+        for value in values:
+            low, high = int(np.ceil(value * (1 - spread))), int(value * (1 + spread)) + 1
+            while value not in drawn or list(drawn.values()).count(drawn[value]) > 1:
+                drawn[value] = value if value <= 2 else int(self.integers(max(low, 3), high + 1))
+        return [drawn[value] for value in values]
 
 
 @dataclass(frozen=True)
@@ -34,7 +67,7 @@ class Exercise:
         What a newcomer takes, reading included.
     difficulty : int in 1 … 3
     cases : callable
-        ``cases(rng)`` yields the cases; `rng` is a `np.random.Generator` of a public or a secret seed.
+        ``cases(rng)`` yields the cases; `rng` is a `Draws` of a public or a secret seed.
     components : tuple of str
         Names of the parts of a tuple result: they are compared, scored and diagnosed one by one.
     features : str
@@ -49,6 +82,9 @@ class Exercise:
         ``{component: "sequence"}``: list, tuple and array are all right.
     seconds : float
         Time limit of one call.
+    table : float
+        The share of the points that a table of the published answers may earn on secret cases, at most. More than a
+        little only where the answer itself is one table for all.
     """
 
     name: str
@@ -65,6 +101,7 @@ class Exercise:
     untouched: float = 1.0
     accept: dict = field(default_factory=dict)
     seconds: float = 2.0
+    table: float = 0.15
 
 
 def call(*args, of=None, **kwargs):

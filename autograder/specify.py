@@ -3,10 +3,8 @@
 import functools
 import inspect
 
-import numpy as np
-
 from autograder import lesson
-from autograder.exercise import PUBLIC_SEED
+from autograder.exercise import PUBLIC_SEED, Draws
 from course.assess import observed, same
 from course.observe import observe
 
@@ -22,7 +20,7 @@ def specify(topic, exercise, seed):
     """The specification of one exercise as JSON-able data. See `course.assess.assess`."""
     name = exercise.name
     reference = lesson.references(topic)[name]
-    rng = np.random.default_rng([seed if isinstance(seed, int) else int(seed, 16), *name.encode()])
+    rng = Draws(seed, name)
     wrong = lesson.mistakes(topic).get(name, {})
     spec = {
         "name": name,

@@ -1,7 +1,8 @@
 """Prove, by running it, that a lesson's exercises do what they promise.
 
 References get full marks, stubs and other empty programs nothing, every mistake is rejected and named, and other right
-programs are accepted: on the public cases, and on cases drawn with other seeds, as the grader does.
+programs are accepted: on the public cases, and on cases drawn with other seeds, as the grader does. A table of the
+published answers earns next to nothing on those.
 """
 
 from dataclasses import dataclass, field
@@ -71,6 +72,10 @@ def _verify_exercise(outcome, topic, name, spec, where):
         report = result(spec, topic, function)
         if not outcome.add("empty programs", report.score <= EMPTY_SHARE and not report.passed):
             say(f"{name}, {where}: a program that {label} gets {report.score:.2f}")
+    if where != "public cases":
+        earned, most = _table_score(topic, name, spec), lesson.exercises(topic)[name].table
+        if not outcome.add("tables of the published answers refused", earned <= most):
+            say(f"{name}, {where}: a table of the published answers gets {earned:.2f}, {most} is the most")
     wrong = lesson.mistakes(topic).get(name, {})
     if len(wrong) < LEAST_MISTAKES:
         say(f"{name}: {len(wrong)} mistakes, at least {LEAST_MISTAKES} are asked for")
@@ -83,6 +88,14 @@ def _verify_exercise(outcome, topic, name, spec, where):
         report = result(spec, topic, function)
         if not outcome.add("alternatives accepted", report.passed):
             say(f"{name}__{identity}, {where}: a right program is not accepted\n{report.text()}")
+
+
+def _table_score(topic, name, spec):
+    """What a program earns that is right where an input is one of the published ones, and nowhere else."""
+    known = [case["calls"] for case in specification(topic)["exercises"][name]["cases"]]
+    raws = run(spec, lesson.library(topic))
+    return assess(spec, [seen if case["calls"] in known else [None] * len(seen)
+                         for case, seen in zip(spec["cases"], raws, strict=True)]).score
 
 
 def _verify_mistake(outcome, report, label, function, where):

@@ -20,44 +20,44 @@ def nudged(z, of, *others):
 
 
 def sigmoid_cases(rng):
-    yield case("three numbers", np.array([0.0, 2.0, -1.0]))
+    yield case("three numbers", rng.near(np.array([0.0, 2.0, -1.0])))
     yield case("a batch of shape (4, 3)", 2 * rng.normal(size=(4, 3)), weight=2)
     yield case("one entry, shape (1, 1)", away_from_zero(rng, 1, 1))
-    yield case("z = ±1000", FAR, quiet=0.5)
+    yield case("z = ±1000", rng.near(FAR), quiet=0.5)
 
 
 def sigmoid_grad_cases(rng):
-    yield case("three numbers", np.array([0.0, 2.0, -1.0]))
+    yield case("three numbers", rng.near(np.array([0.0, 2.0, -1.0])))
     yield case("a batch of shape (4, 3)", 2 * rng.normal(size=(4, 3)), weight=2)
-    yield case("z = ±1000", FAR, quiet=0.5)
+    yield case("z = ±1000", rng.near(FAR), quiet=0.5)
     z = rng.normal(size=(3, 2))
     yield case("against differences of your own `sigmoid`", calls=[call(z), *nudged(z, "sigmoid")], weight=2)
 
 
 def tanh_grad_cases(rng):
-    yield case("three numbers", np.array([0.0, 0.5, -2.0]))
+    yield case("three numbers", rng.near(np.array([0.0, 0.5, -2.0])))
     yield case("a batch of shape (4, 3)", rng.normal(size=(4, 3)), weight=2)
     yield case("one row of 5", away_from_zero(rng, 1, 5))
-    yield case("z = ±1000", FAR, quiet=0.5)
+    yield case("z = ±1000", rng.near(FAR), quiet=0.5)
 
 
 def relu_cases(rng):
-    yield case("four numbers", np.array([-2.0, 0.0, 0.5, 3.0]))
+    yield case("four numbers", rng.near(np.array([-2.0, 0.0, 0.5, 3.0])))
     yield case("a batch of shape (4, 3)", 2 * away_from_zero(rng, 4, 3), weight=2)
     yield case("all negative", -rng.uniform(0.1, 3, 5))
     yield case("large numbers", 100 * away_from_zero(rng, 2, 3))
 
 
 def relu_grad_cases(rng):
-    yield case("three numbers", np.array([-2.0, 0.5, 3.0]))
+    yield case("three numbers", rng.near(np.array([-2.0, 0.5, 3.0])))
     yield case("a batch of shape (4, 3)", 2 * away_from_zero(rng, 4, 3), weight=2)
-    yield case("zeros among others", np.array([[0.0, 1.5, -1.5], [-0.5, 0.0, 0.25]]))
+    yield case("zeros among others", rng.near(np.array([[0.0, 1.5, -1.5], [-0.5, 0.0, 0.25]])))
     z = away_from_zero(rng, 3, 2)
     yield case("against differences of your own `relu`", calls=[call(z), *nudged(z, "relu")], weight=2)
 
 
 def leaky_relu_cases(rng):
-    yield case("three numbers, the default slope", np.array([-2.0, 0.5, 3.0]))
+    yield case("three numbers, the default slope", rng.near(np.array([-2.0, 0.5, 3.0])))
     yield case("a batch of shape (4, 3), slope 0.2", 2 * away_from_zero(rng, 4, 3), 0.2, weight=2)
     yield case("slope 0", away_from_zero(rng, 5), 0.0, weight=0.5)
     yield case("slope 3, by name", away_from_zero(rng, 2, 3), slope=3.0)
@@ -65,7 +65,8 @@ def leaky_relu_cases(rng):
 
 
 def prelu_backward_cases(rng):
-    yield case("four numbers", np.array([1.0, 2.0, 3.0, -1.0]), np.array([-2.0, 4.0, -1.0, 0.5]), 0.1)
+    yield case("four numbers", rng.near(np.array([1.0, 2.0, 3.0, -1.0])), rng.near(np.array([-2.0, 4.0, -1.0, 0.5])),
+               0.1)
     yield case("a batch of shape (4, 3)", rng.normal(size=(4, 3)), away_from_zero(rng, 4, 3), 0.25, weight=2)
     yield case("slope 0", rng.normal(size=(2, 3)), away_from_zero(rng, 2, 3), 0.0)
     yield case("one entry, negative", rng.normal(size=1) + 2, -rng.uniform(0.5, 2, 1), 0.3)
@@ -76,13 +77,15 @@ def prelu_backward_cases(rng):
 
 
 def softmax_cases(rng):
-    yield case("one row", np.array([[0.0, 1.0, 2.0]]))
+    yield case("one row", rng.near(np.array([[0.0, 1.0, 2.0]]), plus=0.2))
     yield case("a vector", rng.normal(size=4))
     yield case("a batch of shape (5, 3)", 2 * rng.normal(size=(5, 3)), weight=2)
     yield case("shape (3, 3)", 2 * rng.normal(size=(3, 3)))
     yield case("shape (4, 3), axis 0", 2 * rng.normal(size=(4, 3)), axis=0)
-    yield case("logits of ±1000", np.array([[1000.0, 0.0], [-1000.0, -1001.0], [3.0, 5.0]]), quiet=0.5)
-    yield case("rows far apart", np.array([[1000.0, 1001.0, 1000.0], [-2.0, 0.0, 1.0]]), quiet=0.5)
+    yield case("logits of ±1000", rng.near(np.array([[1000.0, 0.0], [-1000.0, -1001.0], [3.0, 5.0]]), 0.0, plus=0.2),
+               quiet=0.5)
+    yield case("rows far apart", rng.near(np.array([[1000.0, 1001.0, 1000.0], [-2.0, 0.0, 1.0]]), 0.0, plus=0.2),
+               quiet=0.5)
 
 
 def labelled(rng, n, C):
@@ -90,11 +93,12 @@ def labelled(rng, n, C):
 
 
 def softmax_cross_entropy_grad_cases(rng):
-    yield case("one row", np.array([[0.0, 1.0, 2.0]]), np.array([1]))
+    yield case("one row", rng.near(np.array([[0.0, 1.0, 2.0]]), plus=0.2), np.array([1]))
     yield case("a batch of 5 with 3 classes", *labelled(rng, 5, 3), weight=2)
     yield case("a batch of 2 with 4 classes", *labelled(rng, 2, 4))
     yield case("3 rows, 3 classes", 2 * rng.normal(size=(3, 3)), np.array([2, 0, 0]))
-    yield case("logits of ±1000", np.array([[1000.0, 0.0, -1000.0], [2.0, 1.0, 3.0]]), np.array([2, 0]), quiet=0.5)
+    yield case("logits of ±1000", rng.near(np.array([[1000.0, 0.0, -1000.0], [2.0, 1.0, 3.0]])), np.array([2, 0]),
+               quiet=0.5)
     logits, labels = labelled(rng, 4, 3)
     moves = STEP * np.repeat(np.eye(3), 4, axis=0)                  # (C n, C): class by class, all rows
     around = np.concatenate([np.tile(logits, (3, 1)) + moves, np.tile(logits, (3, 1)) - moves])
@@ -103,12 +107,13 @@ def softmax_cross_entropy_grad_cases(rng):
 
 
 def saturated_fraction_cases(rng):
-    yield case("five outputs", np.array([0.99, -0.99, 0.5, 0.0, -0.98]))
+    yield case("five outputs", np.array([0.99, -0.99, rng.near(0.5), 0.0, -0.98]))
     a = np.tanh(2.2 * away_from_zero(rng, 6, 4))
     yield case("a batch of shape (6, 4)", a, weight=2)
-    yield case("a lower threshold", np.array([[0.9, -0.4, -0.7], [0.2, 0.55, -0.99]]), 0.5)
-    yield case("exactly at the threshold", np.array([0.75, -0.75, 0.8, 0.1, -0.9, 0.2, 0.3]), threshold=0.75)
-    yield case("none of them", np.array([0.1, -0.2, 0.3]), weight=0.5)
+    yield case("a lower threshold", rng.near(np.array([[0.9, -0.4, -0.7], [0.2, 0.6, -0.99]]), 0.005), 0.5)
+    edge = rng.near(0.75, 0.05)
+    yield case("exactly at the threshold", np.array([edge, -edge, 0.8, 0.1, -0.9, 0.2, 0.3]), threshold=edge)
+    yield case("none of them", rng.near(np.array([0.1, -0.2, 0.3])), weight=0.5)
 
 
 def silent(rng, n, units, dead):
@@ -119,16 +124,18 @@ def silent(rng, n, units, dead):
 
 
 def dead_fraction_cases(rng):
-    yield case("3 examples, 4 units", np.array([[0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 2.0, 0.0], [0.0, 3.0, 0.0, 0.5]]))
+    yield case("3 examples, 4 units",
+               rng.near(np.array([[0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 2.0, 0.0], [0.0, 3.0, 0.0, 0.5]])))
     yield case("7 examples, 10 units", silent(rng, 7, 10, 3), weight=2)
     yield case("5 examples, 8 units, a dead example", np.vstack([silent(rng, 4, 8, 2), np.zeros((1, 8))]), weight=2)
+    scale = np.round(64 * rng.near(1.0)) / 64           # sums that are 0 stay so exactly
     # Rows and units are coprime, so that a share of rows is never one of units; each wrong test counts another number.
-    yield case("negative outputs are alive", np.array([[-0.5, 0.0, 1.0, -0.5, 0.0, 0.0, 0.0],
-                                                       [0.0, 0.0, -1.0, -0.5, 0.0, -0.5, 0.0],
-                                                       [-0.25, 0.0, 0.0, -0.5, 1.0, -0.25, 0.0]]))
-    yield case("1 example", np.array([[0.0, 0.7, 0.0, 1.2, 0.3]]))
-    yield case("the run has diverged: nan", np.array([[0.0, np.nan], [0.0, 1.0]]))
-    yield case("the run has diverged: inf", np.array([[0.0, np.inf, 1.0], [0.0, 1.0, 0.0]]))
+    yield case("negative outputs are alive", scale * np.array([[-0.5, 0.0, 1.0, -0.5, 0.0, 0.0, 0.0],
+                                                               [0.0, 0.0, -1.0, -0.5, 0.0, -0.5, 0.0],
+                                                               [-0.25, 0.0, 0.0, -0.5, 1.0, -0.25, 0.0]]))
+    yield case("1 example", rng.near(np.array([[0.0, 0.7, 0.0, 1.2, 0.3]])))
+    yield case("the run has diverged: nan", rng.near(np.array([[0.0, np.nan], [0.0, 1.0]])))
+    yield case("the run has diverged: inf", rng.near(np.array([[0.0, np.inf, 1.0], [0.0, 1.0, 0.0]])))
 
 
 def exact(*names):

@@ -14,9 +14,9 @@ def seeds(rng, count):
 
 
 def distinct_units_cases(rng):
-    yield case("4 inputs, 3 units, two of them alike", np.array([[1.0, 2.0, 1.0], [0.5, 0.5, 0.5], [0.0, 3.0, 0.0],
-                                                                 [2.0, 0.0, 2.0]]))
-    yield case("all alike", np.full((3, 5), 0.05), weight=0.5)
+    yield case("4 inputs, 3 units, two of them alike", rng.near(np.ones((4, 1))) * np.array([
+        [1.0, 2.0, 1.0], [0.5, 0.5, 0.5], [0.0, 3.0, 0.0], [2.0, 0.0, 2.0]]))
+    yield case("all alike", np.full((3, 5), rng.near(0.05)), weight=0.5)
     yield case("alike, with entries that differ", np.repeat(rng.normal(size=(4, 1)), 6, axis=1))
     yield case("random, 5 inputs, 7 units", rng.normal(size=(5, 7)))
     W = rng.normal(size=(6, 4))
@@ -30,8 +30,8 @@ def activation_std_cases(rng):
     def case_of(name, n, sizes, activation, **kwargs):
         X, layers = 0.5 + rng.normal(size=(n, sizes[0])), network(rng, *sizes)
         return case(name, X, layers, callable_(activation), **kwargs)
-    yield case("1 hidden layer, square", np.array([[1.0], [2.0]]),
-               [(np.array([[1.0, -1.0]]), np.array([0.0, 1.0])), (np.array([[1.0], [1.0]]), np.array([0.5]))],
+    yield case("1 hidden layer, square", rng.near(np.array([[1.0], [2.0]])),
+               [(rng.near(np.array([[1.0, -1.0]])), np.array([0.0, 1.0])), (np.array([[1.0], [1.0]]), np.array([0.5]))],
                callable_("square"))
     yield case_of("3 hidden layers, tanh", 6, (4, 5, 3, 4, 2), "tanh", weight=2)
     yield case_of("2 hidden layers, absolute value", 5, (3, 4, 6, 2), "absolute", weight=2)
@@ -49,13 +49,14 @@ def draw_cases(rng):
 
 
 def second_moments_cases(rng):
-    yield case("2 layers", [4, 3, 2], [0.5, 1.0])
-    yield case("He's variances", [64, 100, 50, 30], [2 / 64, 2 / 100, 2 / 50])
-    yield case("Xavier's variances", [64, 100, 50, 30], [2 / 164, 2 / 150, 2 / 80])
+    yield case("2 layers", [4, 3, 2], [0.5, rng.near(1.0)])
+    sizes = rng.whole(64, 100, 50, 30)
+    yield case("He's variances", sizes, [2 / fan_in for fan_in in sizes[:-1]])
+    yield case("Xavier's variances", sizes, [2 / (a + b) for a, b in zip(sizes[:-1], sizes[1:], strict=True)])
     sizes = [int(s) for s in rng.choice(np.arange(5, 60), size=6, replace=False)]
     yield case("5 random layers", sizes, rng.uniform(0.01, 0.2, 5).tolist(), weight=2)
     yield case("inputs of mean square 3", sizes[:4], rng.uniform(0.01, 0.2, 3).tolist(), 3.0, weight=2)
-    yield case("1 layer, q0 by name", [7, 3], [0.3], q0=0.25)
+    yield case("1 layer, q0 by name", [7, 3], [rng.near(0.3)], q0=0.25)
 
 
 def gain_cases(rng):
@@ -64,9 +65,9 @@ def gain_cases(rng):
     yield case("tanh", "tanh", weight=3)
     yield case("relu", "relu", weight=3)
     yield case("leaky_relu", "leaky_relu")
-    yield case("leaky_relu, slope 0.25", "leaky_relu", 0.25)
+    yield case("leaky_relu, another slope", "leaky_relu", rng.near(0.25))
     yield case("leaky_relu, slope by name", "leaky_relu", slope=float(np.round(rng.uniform(0.4, 0.9), 3)), weight=2)
-    yield case("relu, with a slope that is not its own", "relu", 0.5)
+    yield case("relu, with a slope that is not its own", "relu", rng.near(0.5))
     yield case("a name that is not known", "swish", weight=2)
 
 
@@ -205,7 +206,7 @@ EXERCISES = [
              accept={"result": "sequence"}),
     Exercise("he_normal", points=1, minutes=4, difficulty=1, cases=draw_cases, **DRAW),
     Exercise("he_uniform", points=1, minutes=4, difficulty=1, cases=draw_cases, **DRAW),
-    Exercise("gain", points=2, minutes=6, difficulty=2, cases=gain_cases),
+    Exercise("gain", points=2, minutes=6, difficulty=2, cases=gain_cases, table=0.8),
     Exercise("initialize", points=3, minutes=10, difficulty=2, cases=initialize_cases, features="initialize",
              weights={"std of each layer": 8, "biases": 3, "each layer drawn anew": 3,
                       "kurtosis of each layer (normal 3, uniform 1.8)": 3} | SEED,
