@@ -41,3 +41,5 @@ c.Autograde.autograde_preprocessors = hooks.replaced(
     converters.Autograde, "autograde_preprocessors",
     {preprocessors.Execute: [hooks.Judge],
      preprocessors.SaveAutoGrades: [preprocessors.SaveAutoGrades, hooks.SaveQuestions]})
+
+hooks.mend_formgrader()

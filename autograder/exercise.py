@@ -25,12 +25,18 @@ class Draws(np.random.Generator):
         self.public = seed == PUBLIC_SEED
 
     def near(self, values, share=0.2, plus=0.0):
-        """Each of `values` times 1 ± `share`, ± `plus`: signs stay, and so do zeros where `plus` is 0."""
+        """Each of `values` times 1 ± `share`, ± `plus`: signs stay, and so do zeros where `plus` is 0.
+
+        Two decimals, or three digits where that is more: feedback shows the numbers to redo by hand.
+        """
         if self.public:
             return values
         values = np.asarray(values, float)
         moved = values * self.uniform(1 - share, 1 + share, values.shape) + self.uniform(-plus, plus, values.shape)
-        return moved if moved.ndim else float(moved)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            digits = np.maximum(2, np.nan_to_num(2 - np.floor(np.log10(np.abs(moved))), posinf=2, neginf=2)).astype(int)
+        short = np.array([round(float(x), int(n)) for x, n in zip(moved.flat, digits.flat, strict=True)])
+        return short.reshape(moved.shape) if moved.ndim else float(short[0])
 
     def whole(self, *values, spread=0.4):
         """Whole numbers above 2 (else as they are) within ± `spread` of `values`; no two equal unless they were."""

@@ -18,6 +18,8 @@ import functools
 import os
 import re
 import shutil
+import sys
+from html import escape
 from pathlib import Path
 
 import nbformat
@@ -85,6 +87,37 @@ def _db_url(root: Path) -> str:
             return coursedir.db_url
         app = getattr(app, "subapp", None)
     return ""
+
+
+MISSING = """<!DOCTYPE html>
+<html><head><meta charset="utf-8"><title>{title}</title>
+<link rel="stylesheet" href="{base}/formgrader/static/node_modules/bootstrap/dist/css/bootstrap.min.css"></head>
+<body><div class="container"><h3>{title}</h3>
+<p>The gradebook has marks for it, and <code>{path}</code> is not there. Nothing is lost: the marks stay, and the notebook
+is graded again from what was handed in.</p>
+<p>Press Autograde in <a href="{base}/formgrader/manage_submissions/{topic}">Manage Submissions</a>, or run
+<code>python -m autograder grade {topic}</code>.</p></div></body></html>
+"""
+
+
+def mend_formgrader() -> None:
+    """A page for a graded notebook that is missing: nbgrader 0.9.6 imports a template there that it does not ship."""
+    handlers = sys.modules.get("nbgrader.server_extensions.formgrader.handlers")
+    if handlers is None or (Path(handlers.template_path) / "formgrade_macros.tpl").exists():
+        return
+    stock = handlers.SubmissionHandler.render
+
+    def render(self, name, **names):
+        if name != "formgrade_404.tpl":
+            return stock(self, name, **names)
+        found = names["resources"]
+        words = {"title": f"The graded notebook of {found['student']} is missing", "path": found["filename"],
+                 "topic": found["assignment_id"], "base": found["base_url"].rstrip("/")}
+        return MISSING.format(**{name: escape(text) for name, text in words.items()})
+
+    if stock.__name__ != "_missing_page":
+        render.__name__ = "_missing_page"
+        handlers.SubmissionHandler.render = render
 
 
 # --- what judging needs, made once in a process --------------------------------------------------------------

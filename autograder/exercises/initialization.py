@@ -206,7 +206,7 @@ EXERCISES = [
              accept={"result": "sequence"}),
     Exercise("he_normal", points=1, minutes=4, difficulty=1, cases=draw_cases, **DRAW),
     Exercise("he_uniform", points=1, minutes=4, difficulty=1, cases=draw_cases, **DRAW),
-    Exercise("gain", points=2, minutes=6, difficulty=2, cases=gain_cases, table=0.8),
+    Exercise("gain", points=2, minutes=6, difficulty=2, cases=gain_cases, table=0.85),
     Exercise("initialize", points=3, minutes=10, difficulty=2, cases=initialize_cases, features="initialize",
              weights={"std of each layer": 8, "biases": 3, "each layer drawn anew": 3,
                       "kurtosis of each layer (normal 3, uniform 1.8)": 3} | SEED,

@@ -65,7 +65,7 @@ def early_stopping_cases(rng):
     def run(name, losses, patience, weight=1.0):
         """Losses on another scale with each secret seed: falls, rises and ties stay where they are."""
         scale, shift = rng.near(1.0, 0.4), rng.near(0.0, plus=0.05)
-        return case(name, [scale * loss + shift for loss in losses], patience, weight=weight)
+        return case(name, [round(scale * loss + shift, 4) for loss in losses], patience, weight=weight)
 
     yield run("falls, then rises", [1.0, 0.6, 0.5, 0.7, 0.8, 0.9], 2)
     yield run("falls to the end", [1.0, 0.8, 0.7, 0.4], 2)

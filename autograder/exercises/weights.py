@@ -48,10 +48,10 @@ def dense_cases(rng):
 
 
 def count_parameters_cases(rng):
-    yield case("one layer", rng.whole(3, 2, spread=1))
-    yield case("one hidden layer", rng.whole(4, 5, 2, spread=1))
+    yield case("one layer", rng.whole(3, 2, spread=3))
+    yield case("one hidden layer", rng.whole(4, 5, 2, spread=3))
     yield case("three layers, two of equal width", rng.whole(64, 128, 128, 10))
-    yield case("one output", rng.whole(2, 3, 1, spread=1))
+    yield case("one output", rng.whole(2, 3, 1, spread=3))
     yield case("random sizes", [int(size) for size in rng.integers(3, 40, size=5)], weight=2)
 
 
