@@ -36,7 +36,7 @@ c.Autograde.exporter_class = hooks.ReadAnything
 c.Autograde.pre_convert_hook = hooks.before_autograde
 c.Autograde.permissions = 600
 c.Autograde.sanitize_preprocessors = [
-    hooks.Repair, *hooks.replaced(converters.Autograde, "sanitize_preprocessors", {})]
+    hooks.Repair, *hooks.replaced(converters.Autograde, "sanitize_preprocessors", {}), hooks.ZeroScores]
 c.Autograde.autograde_preprocessors = hooks.replaced(
     converters.Autograde, "autograde_preprocessors",
     {preprocessors.Execute: [hooks.Judge],

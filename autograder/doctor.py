@@ -78,6 +78,18 @@ def probe(how: str, root: Path = ROOT) -> dict[str, bool]:
     return found
 
 
+def open_to_others(root: Path = ROOT) -> list[str]:
+    """What other users of this machine may read of the solutions, keys and marks: the wall is not around them."""
+    def may(path, bit):
+        return path.stat().st_mode & bit
+
+    secrets = [root / name for name in ("source", "autograder", "gradebook.db", "records", "private", "submitted",
+                                        "autograded", "feedback")]
+    if os.name != "posix" or not all(may(folder, 0o001) for folder in [root.resolve(), *root.resolve().parents]):
+        return []
+    return [path.name for path in secrets if path.exists() and may(path, 0o004)]
+
+
 def report(show=print) -> bool:
     """Print all of it. False where something is missing for grading a class."""
     good = True
@@ -95,6 +107,9 @@ def report(show=print) -> bool:
         show(f"  {'gradebook':12} {number} submissions, mode {database.stat().st_mode & 0o777:o}")
     else:
         show(f"  {'gradebook':12} none yet: the first grading makes it")
+    shared = open_to_others()
+    if shared:
+        show(f"  {'others':12} can read {', '.join(shared)}: where students log in to this machine, chmod o-rwx {ROOT}")
     show("\nIsolation of submissions")
     for how, problem in (("bubblewrap", isolation.bubblewrap_problem()), ("landlock", isolation.landlock_problem())):
         show(f"  {how:12} {'works' if not problem else 'does not work: ' + problem}")

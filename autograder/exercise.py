@@ -39,14 +39,15 @@ class Draws(np.random.Generator):
         return short.reshape(moved.shape) if moved.ndim else float(short[0])
 
     def whole(self, *values, spread=0.4):
-        """Whole numbers above 2 (else as they are) within ± `spread` of `values`; no two equal unless they were."""
+        """Other whole numbers, within ± `spread` of `values`, two equal only where they were; 1 and 2 stay."""
         if self.public:
             return list(values)
         drawn = {}
         for value in values:
             low, high = int(np.ceil(value * (1 - spread))), int(value * (1 + spread)) + 1
-            while value not in drawn or list(drawn.values()).count(drawn[value]) > 1:
-                drawn[value] = value if value <= 2 else int(self.integers(max(low, 3), high + 1))
+            drawn[value] = value
+            while value > 2 and (drawn[value] == value or list(drawn.values()).count(drawn[value]) > 1):
+                drawn[value] = int(self.integers(max(low, 3), high + 1))
         return [drawn[value] for value in values]
 
 

@@ -2,6 +2,7 @@
 
     ReadAnything      opens a submission whatever it is; an unreadable one is graded as an empty lesson that says why
     Repair            rebuilds all but the learner's answers from what was handed out
+    ZeroScores        a 0 in every grade cell before anything is run
     Judge             in place of Execute: runs the answers behind a wall, writes scores and messages into the cells
     SaveQuestions     quiz scores, and the record; between SaveAutoGrades and AssignLatePenalties
     FeedbackPages     nbgrader's feedback page, formulas included, without a network; the lesson's text is rendered once
@@ -93,8 +94,8 @@ MISSING = """<!DOCTYPE html>
 <html><head><meta charset="utf-8"><title>{title}</title>
 <link rel="stylesheet" href="{base}/formgrader/static/node_modules/bootstrap/dist/css/bootstrap.min.css"></head>
 <body><div class="container"><h3>{title}</h3>
-<p>The gradebook has marks for it, and <code>{path}</code> is not there. Nothing is lost: the marks stay, and the notebook
-is graded again from what was handed in.</p>
+<p>The gradebook has marks for it, and <code>{path}</code> is not there. Nothing is lost: the marks stay, and the
+notebook is graded again from what was handed in.</p>
 <p>Press Autograde in <a href="{base}/formgrader/manage_submissions/{topic}">Manage Submissions</a>, or run
 <code>python -m autograder grade {topic}</code>.</p></div></body></html>
 """
@@ -174,10 +175,20 @@ class Repair(NbGraderPreprocessor):
         submission = resources.pop("submission")
         lesson = lesson_of(root, resources["nbgrader"]["assignment"])
         notebook, notes = judge.prepare(submission["data"], lesson, submission["problem"])
-        judge.zero_scores(notebook)
         notes["content"] = judge.digest(submission["data"] or b"")
         notebook["metadata"] = {**notebook["metadata"], NOTES: notes}
         return nbformat.from_dict(notebook), resources
+
+
+class ZeroScores(NbGraderPreprocessor):
+    """Last before the answers are run: a 0 in every grade cell. Stock takes a cell without output for a right one."""
+
+    def preprocess(self, nb, resources):
+        from autograder import judge
+
+        if _is_lesson(_course_root(self), resources):
+            judge.zero_scores(nb)
+        return nbformat.from_dict(nb), resources
 
 
 class Judge(NbGraderPreprocessor):
@@ -191,7 +202,6 @@ class Judge(NbGraderPreprocessor):
             return preprocessors.Execute(parent=self.parent)(nb, resources)
         from autograder import isolation, judge
 
-        judge.zero_scores(nb)
         lesson = lesson_of(root, resources["nbgrader"]["assignment"])
         notes = nb.metadata.pop(NOTES)
         how = isolation.choose(os.environ.get("COURSE_ISOLATION") or self.isolation)

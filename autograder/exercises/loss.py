@@ -16,8 +16,9 @@ def mse_cases(rng):
 def binary_cases(rng):
     yield case("one undecided logit", np.array([0.0]), np.array([1.0]))
     yield case("right, unsure and wrong", rng.near(np.array([2.0, 0.5, -1.0])), np.array([1.0, 0.0, 1.0]))
-    yield case("a random batch", 3 * rng.normal(size=7), rng.integers(0, 2, 7).astype(float), weight=2)
-    yield case("a batch of shape (4, 2)", rng.normal(size=(4, 2)), rng.integers(0, 2, (4, 2)).astype(float))
+    yield case("a random batch", 3 * rng.normal(size=7), rng.permutation([0.0, 0, 0, 1, 1, 1, 1]), weight=2)
+    yield case("a batch of shape (4, 2)", rng.normal(size=(4, 2)),
+               rng.permutation([0.0, 0, 0, 0, 1, 1, 1, 1]).reshape(4, 2))
     yield case("surely right at ±1000", rng.near(np.array([1000.0, -1000.0])), np.array([1.0, 0.0]), quiet=0.5)
     yield case("surely wrong at ±1000", rng.near(np.array([1000.0, -1000.0, 3.0])), np.array([0.0, 1.0, 1.0]),
                weight=2.5, quiet=0.5)
