@@ -241,10 +241,10 @@ def main():
         cost = os.cpu_count() * max(mine["seconds"] - start, 0) / (args.number - 1)
         one = sum(spent.values())
         print(f"\nBare cost of the learner's cells and of the calls: {1000 * alone:.1f} ms a submission.")
-        print(f"Ours, one after the other: {1000 * one:.1f} ms, {one / alone:.1f} times that. In the class above, on all "
-              f"cores: {1000 * cost:.1f} ms of a core, {cost / alone:.1f} times.")
-        print(f"A new course with one submission takes {start:.1f} s: imports, the gradebook made, a secret set of cases "
-              "drawn. That is left out of these two figures and counted in the ratios.")
+        print(f"Ours, one after the other: {1000 * one:.1f} ms, {one / alone:.1f} times that. "
+              f"In the class above, on all cores: {1000 * cost:.1f} ms of a core, {cost / alone:.1f} times.")
+        print(f"A new course with one submission takes {start:.1f} s: imports, the gradebook made, a secret set "
+              "of cases drawn. That is left out of these two figures and counted in the ratios.")
         for name, seconds in spent.items():
             print(f"  {name:38} {1000 * seconds:6.1f} ms")
         if mine["page"]:
