@@ -23,7 +23,10 @@ class Answer:
 
 
 def _shown(node: ast.expr) -> str:
-    text = ast.unparse(node)
+    try:
+        text = ast.unparse(node)
+    except RecursionError:
+        return "a very deep expression"
     return text if len(text) <= 40 else text[:37] + "…"
 
 

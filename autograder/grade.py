@@ -102,11 +102,16 @@ def _work_of(student: str, topic: str, folder: Path, place: Path) -> Work:
             what = "No notebook was handed in." if not others else (
                 f"None of the {len(others)} notebooks is called {topic}.ipynb, so none was graded.")
             return _problem(student, topic, what)
-        path, note = others[0], f"The file was called {others[0].name[:80]}, not {topic}.ipynb."
+        path, note = others[0], f"The file was called {_legible(others[0].name[:80])}, not {topic}.ipynb."
     try:
         return Work(student, topic, str(path), note=note, content=digest(read_bytes(path)))
     except Unreadable as reason:
         return _problem(student, topic, str(reason), path, note)
+
+
+def _legible(name: str) -> str:
+    """A file's name whose bytes need not be text."""
+    return name.encode("utf-8", "replace").decode("utf-8")
 
 
 def is_done(root: Path, work: Work, lesson: judge.Lesson, in_gradebook: set) -> bool:
@@ -163,7 +168,12 @@ def judge_work(work: Work, lesson: judge.Lesson, sandbox) -> Graded:
             data = read_bytes(Path(work.path))
         except Unreadable as reason:
             problem = str(reason)
-    notebook, result = judge.judge(data, lesson, sandbox, problem)
+    try:
+        notebook, result = judge.judge(data, lesson, sandbox, problem)
+    except (Exception, RecursionError) as fault:         # whatever one notebook does, the others are graded
+        problem = (f"The grader itself failed on this notebook ({type(fault).__name__}: {str(fault)[:200]}). "
+                   "Nothing in it was marked: a person has to look at it.")
+        notebook, result = judge.judge(None, lesson, sandbox, problem)
     result["content"] = work.content
     if work.note:
         result["notes"] = [work.note, *result["notes"]]

@@ -30,6 +30,7 @@ EXTRA_SECONDS = 15            # for all the cells of a learner's own together
 CALL_GRACE = 1.0              # a busy machine is nobody's mistake
 MOST_TIMEOUTS = 2             # of one exercise; then its other calls are not made
 TOTAL_SECONDS = 180
+MOST_ITEMS = 5_000            # of one answer; the longest right one has 500
 CACHE_SIZE = 20_000
 BY_HEART = ("The results are right for the inputs that the notebook's `check` uses, and wrong for others of the same "
             "kind. The function must compute its answer from whatever it is given.")
@@ -156,7 +157,7 @@ class _Run:
             child = self.sandbox.open()
             self.children += 1
             try:
-                if self.run_cells(child):
+                if self.withhold(child) and self.run_cells(child):
                     self.run_calls(child)
             finally:
                 self.memory = max(self.memory, child.close().get("memory", 0))
@@ -170,6 +171,15 @@ class _Run:
 
     def left(self, seconds: float) -> float:
         return max(min(seconds, self.end - time.monotonic()), 0.05)
+
+    def withhold(self, child) -> bool:
+        """Take the course's stand-ins for this lesson's functions out of the child: they are not the learner's."""
+        try:
+            child.ask(json.dumps({"do": "withhold", "names": list(self.lesson.template.solutions)}).encode(),
+                      self.left(CELL_SECONDS))
+        except Lost:
+            return False
+        return True
 
     def run_cells(self, child) -> bool:
         """Run the cells in order. False when one of them ended the child: it is left out the next time."""
@@ -229,6 +239,8 @@ def _cell_outcome(reply: bytes) -> dict:
 
 
 def _raw(data: bytes):
+    if data.count(b",") > MOST_ITEMS:                # larger arrays come in one piece
+        return {"lost": f"the result has more than {MOST_ITEMS} parts"}
     try:
         return loads(data)
     except UnreadableValue:

@@ -241,8 +241,23 @@ def _own_definitions(source: str, original: str) -> str:
     if tree is None or before is None:
         return ""
     known = {ast.dump(node) for node in before.body}
-    kinds = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
-    return "\n".join(ast.unparse(node) for node in tree.body if isinstance(node, kinds) and ast.dump(node) not in known)
+    try:
+        return "\n".join(ast.unparse(node) for node in tree.body if _defines(node) and ast.dump(node) not in known)
+    except RecursionError:                                       # a very deep expression
+        return ""
+
+
+def _defines(node: ast.stmt) -> bool:
+    """A function, a class, an import, or a name for a constant or a lambda."""
+    if isinstance(node, ast.Assign):
+        if isinstance(node.value, ast.Lambda):
+            return True
+        try:
+            ast.literal_eval(node.value)
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            return False
+        return True
+    return isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom))
 
 
 def repair(submitted: list[Cell], template: Template) -> tuple[dict, Notes]:
@@ -356,4 +371,7 @@ def steps(notebook: dict, notes: dict, template: Template) -> list[tuple[str, st
 
 def _worth_running(source: str) -> bool:
     tree = _tree(source)
-    return tree is None or any(isinstance(node, DEFINITIONS) for node in tree.body)
+    if tree is None:
+        return True
+    inner = [deep for node in tree.body if isinstance(node, (ast.Try, ast.If, ast.With)) for deep in ast.walk(node)]
+    return any(isinstance(node, DEFINITIONS) for node in [*tree.body, *inner])

@@ -141,7 +141,7 @@ def _sound(raw):
         else:
             sound["lost"] = str(raw.get("lost", "the call gave no result"))[:200]
         return sound
-    except (LookupError, TypeError, ValueError, AttributeError, RecursionError):    # Unreadable is a ValueError
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):     # and Unreadable
         return {"lost": "the call's result could not be read"} | nothing
 
 
@@ -261,7 +261,7 @@ def _untouched_check(spec, raws, checks):
 
 def _which(spec, where):
     names = [p.split("=")[0].strip() for p in spec["signature"].split("(", 1)[1].rstrip(")").split(",")]
-    named = [names[w] if isinstance(w, int) and w < len(names) else str(w) for w in where]
+    named = [names[w] if isinstance(w, int) and 0 <= w < len(names) else str(w) for w in where]
     return "s" * (len(named) > 1) + " " + ", ".join(f"`{n}`" for n in named) if named else ""
 
 

@@ -169,8 +169,14 @@ def dumps(data):
 
 
 def loads(raw):
-    """Bytes as JSON data. Raises Unreadable for bytes that are not JSON, or nest too deeply."""
+    """Bytes as JSON data. Raises Unreadable for bytes that are not JSON, or nest too deeply.
+
+    Halves of a character, which no file can hold, become question marks.
+    """
     try:
-        return json.loads(raw)
+        data = json.loads(raw)
+        if b"\\ud" in raw.lower():
+            data = json.loads(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"))
+        return data
     except (ValueError, RecursionError) as error:
         raise Unreadable("not JSON") from error

@@ -121,6 +121,8 @@ def _source_of_order(flat, coverage):
         return "not looked at until no index comes twice"
     if any(np.array_equal(indices, np.sort(indices)) for indices in flat):
         return "as counted, not shuffled"
+    if any(len(indices) >= 20 and np.mean(np.abs(np.diff(indices)) == 1) > 0.5 for indices in flat):
+        return "hardly shuffled: most examples still stand beside their neighbours"
     if np.array_equal(flat[0], flat[1]):
         return "shuffled, the same for every rng"
     if not np.array_equal(flat[0], flat[2]):
