@@ -242,12 +242,13 @@ def _own_definitions(source: str, original: str) -> str:
         return ""
     known = {ast.dump(node) for node in before.body}
     try:
-        return "\n".join(ast.unparse(node) for node in tree.body if _defines(node) and ast.dump(node) not in known)
+        added = [node for node in tree.body if _is_definition(node) and ast.dump(node) not in known]
+        return "\n".join(map(ast.unparse, added))
     except RecursionError:                                       # a very deep expression
         return ""
 
 
-def _defines(node: ast.stmt) -> bool:
+def _is_definition(node: ast.stmt) -> bool:
     """A function, a class, an import, or a name for a constant or a lambda."""
     if isinstance(node, ast.Assign):
         if isinstance(node.value, ast.Lambda):
