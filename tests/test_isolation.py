@@ -340,12 +340,13 @@ def test_it_works_as_an_ordinary_user(how, tmp_path):
             f"from autograder import isolation, doctor; assert os.geteuid() == 65534; "
             f"found = doctor.probe({how!r}, Path({str(root)!r})); print(found); "
             "assert found.pop(\"runs a learner's cell\") and not any(found.values())")
+    home = Path.home().resolve()                         # closed to others, and Python may be in it
     script = f"""
         set -e
         prefix=$(readlink -f {sys.base_prefix})
-        case "$prefix" in /root/*)
+        case "$prefix" in {home}/*)
             mkdir -p {tmp_path}/python; mount --bind "$prefix" {tmp_path}/python
-            mount -t tmpfs -o mode=755 tmpfs /root; mkdir -p "$prefix"; mount --bind {tmp_path}/python "$prefix";;
+            mount -t tmpfs -o mode=755 tmpfs {home}; mkdir -p "$prefix"; mount --bind {tmp_path}/python "$prefix";;
         esac
         export HOME={tmp_path}/home; mkdir -p $HOME; chmod 777 $HOME
         exec setpriv --reuid=65534 --regid=65534 --clear-groups "$0" -c "$1"

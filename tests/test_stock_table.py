@@ -45,7 +45,7 @@ def skipping():
 
 def answering(text):
     """Every solution cell holds `text`, for a display hook or a transformer that answers in the test's place."""
-    return filled(programs=dict.fromkeys(lesson.exercises("loss"), text))
+    return filled(programs={name: text.replace("NAME", name) for name in lesson.exercises("loss")})
 
 
 def doubled():
@@ -99,7 +99,7 @@ def mse(y_pred, y_true):
 '''})
 
 
-HOOK = "import sys\nsys.displayhook(2)\ndef {name}(*args):\n    sys.displayhook(2)\n    return 2"
+HOOK = "import sys\nsys.displayhook(2)\ndef NAME(*args):\n    sys.displayhook(2)\n    return 2"
 TRANSFORMER = '''import ast
 from IPython import get_ipython
 class Two(ast.NodeTransformer):
@@ -234,8 +234,8 @@ def test_marks_and_sources_are_out_of_reach(graded):
     nbgrader(root, "autograde", "loss", "--student", "stealing", "--force")
     assert grades(root, "stealing") == before
     assert {manual for _, manual, _ in before.values()} == {None}
-    for path in (root / "gradebook.db", root / "records", root / "records" / "loss" / "ada.json", root / "private"):
-        assert not path.exists() or path.stat().st_mode & 0o077 == 0, path
+    for path in (root / "gradebook.db", root / "records" / "loss" / "stealing.json", root / "private" / "seed"):
+        assert path.stat().st_mode & 0o077 == 0, path
 
 
 def test_doctor_says_what_other_users_may_read(tmp_path, monkeypatch):
