@@ -30,6 +30,8 @@ RUNGS = ("idea", "tool", "near-code")
 DIRECTIVES = ("python", "exercise", "question", "predict", "carry", "review", "progress")
 DOTS = {1: "●○○", 2: "●●○", 3: "●●●"}
 LETTERS = "ABCD"
+# JupyterLab, Notebook 7 and nbclient go on after such a cell when it fails, so that "Run All" comes to the end.
+GOES_ON = "raises-exception"
 LEAK_LENGTH = 24            # a line of a solution from this length on is not in a learner's notebook by accident
 
 
@@ -196,7 +198,7 @@ def _exercise(notebook, block):
                          f"{text}\n\n</details>" for i, (rung, text) in enumerate(rungs.items(), 1))
     notebook.markdown(f"{head}\n\n{statement}\n\n{ladder}", f"exercise-{slugify(name)}")
     notebook.code(source, f"{name}-solution", block.line, nbgrader=grader(f"{name}-solution", solution=True))
-    notebook.code(f'check("{name}")', name, block.line, ["check"],
+    notebook.code(f'check("{name}")', name, block.line, ["check", GOES_ON],
                   nbgrader=grader(name, points=exercise.points, locked=True))
     _use(lesson_, "exercise", name, block.line)
 
@@ -231,7 +233,11 @@ def _python(notebook, block):
         notebook.lesson.fail(block.line, "a code cell needs an id: ```python some-id")
     if set(block.words[1:]) - {"demo"}:
         notebook.lesson.fail(block.line, f"the cell {block.words[0]} has unknown words {block.words[1:]}")
-    notebook.code(block.body, block.words[0], block.line, block.words[1:])
+    tags = list(block.words[1:])
+    # Whatever stands below an exercise, or below functions of earlier lessons, can fail while one of them is open.
+    if "demo" in tags or any({"check", "carry"} & set(cell.metadata.get("tags", ())) for cell in notebook.cells):
+        tags.append(GOES_ON)
+    notebook.code(block.body, block.words[0], block.line, tags)
 
 
 def _carry(notebook, block):

@@ -29,12 +29,20 @@ def executed(topic, edition="source", timeout=300):
 
 
 def execute(nb, timeout=300):
-    """The Execution of a notebook. Every cell is run, also after a failed one."""
-    before = os.environ.get("PYTHONPATH")
+    """The Execution of a notebook. Every cell is run, also after a failed one.
+
+    What failed is read from the kernel's replies: nbclient passes a cell with the tag raises-exception in silence, and
+    a cell that shows a card in place of its traceback has no output of the kind "error".
+    """
+    before, failed = os.environ.get("PYTHONPATH"), {}
+
+    def remember(cell, cell_index, execute_reply):
+        content = execute_reply["content"]
+        failed[cell_index] = f"{content.get('ename')}: {content.get('evalue')}"[:500]
     with tempfile.TemporaryDirectory() as folder:
         os.environ["PYTHONPATH"] = os.pathsep.join([str(lesson.ROOT), *([before] if before else [])])
         client = NotebookClient(nb, timeout=timeout, allow_errors=True, kernel_name="python3",
-                                resources={"metadata": {"path": str(Path(folder))}})
+                                on_cell_error=remember, resources={"metadata": {"path": str(Path(folder))}})
         start = time.perf_counter()
         try:
             client.execute()
@@ -45,14 +53,17 @@ def execute(nb, timeout=300):
                 del os.environ["PYTHONPATH"]
             else:
                 os.environ["PYTHONPATH"] = before
-    return Execution(nb, _errors(nb), time.perf_counter() - start, sum(c.cell_type == "code" for c in nb.cells))
+    return Execution(nb, _errors(nb, failed), time.perf_counter() - start,
+                     sum(c.cell_type == "code" for c in nb.cells))
 
 
-def _errors(nb):
+def _errors(nb, failed):
     errors = []
-    for cell in nb.cells:
+    for index, cell in enumerate(nb.cells):
+        if index in failed:
+            errors.append((cell.id, failed[index]))
         for output in cell.get("outputs", []):
-            if output.output_type == "error":
+            if output.output_type == "error" and index not in failed:       # shown, and the cell went on
                 errors.append((cell.id, f"{output.ename}: {output.evalue}"[:500]))
             elif output.output_type == "stream" and output.name == "stderr":
                 errors.append((cell.id, f"stderr: {output.text}"[:500]))

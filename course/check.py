@@ -2,12 +2,13 @@
 
 import functools
 import json
+import symtable
 import sys
 from pathlib import Path
 
 from course.assess import assess, cause
 from course.cards import Card, card_html, code, headline, report_text, show
-from course.observe import observe
+from course.observe import from_cell, observe
 from course.progress import record
 from course.quiz import unquoted
 from course.standin import STAND_INS
@@ -125,28 +126,82 @@ def quick(name, function):
 
 def _needs(shell, kind, error, trace, tb_offset=None):
     """What a demonstration shows while a function it needs is still the stub, and a question for answer=C."""
-    if kind is NameError and (text := unquoted(error, str(shell.user_ns.get("In", [""])[-1]))):
-        show(Card(card_html(f"<p>{code(text)}</p>", "bad"), text))
-        return
-    frame, name = trace, None
-    while frame is not None:
-        frame, name = frame.tb_next, frame.tb_frame.f_code.co_name
-    if kind is NameError or name not in topics():
+    if issubclass(kind, NameError):
+        letter = unquoted(error, str(shell.user_ns.get("In", [""])[-1]))
+        text, state = (letter, "bad") if letter else (_unmade_text(error, trace), "calm")
+    else:
+        text, state = _stub_text(trace), "calm"
+    if not text:
         shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
         return
     if pyplot := sys.modules.get("matplotlib.pyplot"):
         pyplot.close("all")     # a figure begun in this cell would come up in the next one that shows its own
-    text = (f"This cell uses `{name}`, which is not written yet. Write it in its exercise above, run that cell, "
-            f"and then this one.")
-    show(Card(card_html(f"<p>{code(text)}</p>"), text))
+    show(Card(card_html(f"<p>{code(text)}</p>", state), text))
+
+
+def _deepest(trace):
+    """The code object in which an exception was raised."""
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace and trace.tb_frame.f_code
+
+
+def _stub_text(trace):
+    where = _deepest(trace)
+    if where is None or where.co_name not in topics():
+        return ""
+    return (f"This cell uses `{where.co_name}`, which is not written yet. Write it in its exercise above, run that "
+            f"cell, and then this one.")
+
+
+def _unmade_text(error, trace):
+    """What to say where a name is missing only because a cell above has stopped, or was not run; "" elsewhere."""
+    name, where = getattr(error, "name", None), _deepest(trace)
+    if not name or where is None or not from_cell(where.co_filename):
+        return ""
+    if name in _unmade and where.co_name not in topics():
+        exercise = _unmade[name]
+        why, then = (f"it needs `{exercise}`", f"Once `{exercise}` is written") if exercise not in ("", name) else (
+            "it has an error", "Once that is mended")
+        return (f"This cell uses `{name}`, which a cell above was to make, but that cell stopped: {why}. {then}, run "
+                f"that cell again, and then this one.")
+    if name in topics():
+        return (f"This cell uses `{name}`, which is not in this notebook's memory yet. Run the cell above that makes "
+                f"it, and then this one.")
+    return ""
+
+
+_unmade = {}        # name -> the exercise for want of which the cell that makes it stopped; "" for another error
+
+
+def _remember(result):
+    """After each cell: the names that it was to make and could not, so that the cells below can say why they fail."""
+    error = result.error_before_exec or result.error_in_exec
+    if error is None and not _unmade:
+        return
+    try:
+        source = _shell().transform_cell(result.info.raw_cell)
+        symbols = symtable.symtable(source, "cell", "exec").get_symbols()
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    for name in (s.get_name() for s in symbols if s.is_assigned() or s.is_imported()):
+        if error is None:
+            _unmade.pop(name, None)
+        elif isinstance(error, NameError):
+            _unmade[name] = _unmade.get(error.name, error.name if error.name in topics() else "")
+        else:
+            where = _deepest(error.__traceback__)
+            stub = isinstance(error, NotImplementedError) and where is not None and where.co_name in topics()
+            _unmade[name] = where.co_name if stub else ""
+
+
+def _shell():
+    return sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
 
 
 def install():
     """Let NotImplementedError of a stub show a calm card instead of a traceback. Called when `course` is imported."""
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return
-    shell = get_ipython()
+    shell = _shell()
     if shell is not None:
         shell.set_custom_exc((NotImplementedError, NameError), _needs)
+        shell.events.register("post_run_cell", _remember)

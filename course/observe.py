@@ -158,6 +158,11 @@ def _same_state(a, b):
     return a[0] == b[0] and np.array_equal(a[1], b[1]) and a[2:] == b[2:]
 
 
+def from_cell(filename):
+    """Whether code of this file name stands in a notebook's cell."""
+    return "ipykernel_" in filename or filename.startswith(("<ipython-input", "<cell"))
+
+
 def _describe(error):
     """Type, message and the learner's own line of an exception."""
     line = source = None
@@ -165,7 +170,7 @@ def _describe(error):
     trace = error.__traceback__
     while trace is not None:
         name = trace.tb_frame.f_code.co_filename
-        if "ipykernel_" in name or name.startswith(("<ipython-input", "<cell")):
+        if from_cell(name):
             line, source = trace.tb_lineno, linecache.getline(name, trace.tb_lineno).strip()
         where = trace.tb_frame.f_code.co_name
         trace = trace.tb_next
