@@ -8,7 +8,7 @@ from pathlib import Path
 
 from course.assess import assess, cause
 from course.cards import Card, card_html, code, headline, report_text, show
-from course.observe import from_cell, observe
+from course.observe import from_cell, keeps_time, observe
 from course.progress import record
 from course.quiz import unquoted
 from course.standin import STAND_INS
@@ -76,6 +76,8 @@ def check(name, namespace=None):
     if topic is None:
         near = ", ".join(f'check("{n}")' for n in topics())
         raise ValueError(f"there is no exercise {name!r}. The exercises are: {near}")
+    if not keeps_time():
+        _say_no_limit()         # before the call: after one that never ends nothing more would be said
     report = run(specifications(topic)[name], namespace)
     if not report.passed and not report.problem:
         report.causes = failing_parts(name, namespace)
@@ -84,6 +86,14 @@ def check(name, namespace=None):
     show(Card(report.html(), report.text()))
     if not report.passed:
         raise CheckFailed(report)
+
+
+@functools.cache
+def _say_no_limit():
+    """Said once a session."""
+    text = ("This Python cannot start threads, so `check` has no time limit here. If a check does not end, restart the "
+            "kernel.")
+    show(Card(card_html(f"<p>{code(text)}</p>"), text))
 
 
 def run(spec, namespace):

@@ -5,6 +5,7 @@ The same function serves the notebook's `check` and the grader's child process, 
 
 import _thread
 import contextlib
+import functools
 import io
 import itertools
 import linecache
@@ -49,6 +50,16 @@ def _named(name, parameters):
     return lambda z: ufunc(z)
 
 
+@functools.cache
+def keeps_time():
+    """Whether a time limit works here. It needs a thread, and a Python in the browser (JupyterLite) starts none."""
+    try:
+        threading.Thread(target=int, daemon=True).start()
+    except RuntimeError:
+        return False
+    return True
+
+
 def observe(namespace, call, seconds=None):
     """Call ``namespace[call["of"]]`` with the arguments of `call`; return what happened as JSON-able data.
 
@@ -59,7 +70,8 @@ def observe(namespace, call, seconds=None):
     call : dict
         ``{"of": name, "args": [encoded, …], "kwargs": {name: encoded}}``.
     seconds : float or None
-        After this time a KeyboardInterrupt ends the call (main thread only). None: no limit.
+        After this time a KeyboardInterrupt ends the call (main thread only, and where
+        threads can be started). None: no limit.
 
     Returns
     -------
@@ -210,8 +222,11 @@ class _Alarm:
     def __enter__(self):
         if self.seconds is not None and threading.current_thread() is threading.main_thread():
             self._lock = threading.Lock()
-            self._thread = threading.Thread(target=self._ring, daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._ring, daemon=True)
+            # Without a thread there is no time limit; the call is made all the same.
+            with contextlib.suppress(RuntimeError):
+                thread.start()
+                self._thread = thread
 
     def _ring(self):
         wait = self.seconds
