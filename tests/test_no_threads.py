@@ -14,7 +14,11 @@ def refuse(*args, **kwargs):
 
 WHERE = refuse
 """
-RIGHT = "import numpy as np\ndef mse(a, b):\n    if a.shape != b.shape: raise ValueError\n    return np.mean((a - b)**2)\n"
+RIGHT = """import numpy as np
+def mse(a, b):
+    if a.shape != b.shape: raise ValueError
+    return np.mean((a - b)**2)
+"""
 
 
 def script(tmp_path, where, *lines):

@@ -7,8 +7,9 @@ in a feedback page or after the kernel is gone, and the live lab hides it.
 
 import base64
 import io
+import re
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 
 from course.cards import card_html, code
 
@@ -28,6 +29,20 @@ class Picture:
     def html(self):
         data = base64.b64encode(self.png).decode("ascii")
         return f'<img src="data:image/png;base64,{data}" alt="{escape(self.words)}">'
+
+
+    def plain(self):
+        """Words and remark as text, for where no picture and no live lab is shown."""
+        remark = re.sub(r"<style>.*?</style>", "", self.remark, flags=re.DOTALL)
+        remark = unescape(re.sub(r"<[^<>]*>", "", re.sub(r"</?code>", "`", remark))).strip()
+        return self.words if remark in ("", self.words) else f"{self.words}\n{remark}"
+
+
+class _Still(dict):
+    """The still picture's data. A script prints its text, not its bytes."""
+
+    def __repr__(self):
+        return self["text/plain"]
 
 
 def png(fig, dpi=88):
@@ -85,10 +100,14 @@ def show(draw, controls):
             control.on_click(press(name))
         else:
             control.observe(redraw, names="value")
-    live = widgets.VBox([widgets.HBox(list(controls.values()), layout=widgets.Layout(flex_flow="row wrap")),
-                         figure, remark])
+    class Live(widgets.VBox):
+        def __repr__(self):         # a terminal's text, and a page's that has no controls
+            return "The controls of this lab move in a notebook: JupyterLab, Notebook, VS Code or Colab."
+
+    live = Live([widgets.HBox(list(controls.values()), layout=widgets.Layout(flex_flow="row wrap")),
+                 figure, remark])
     live.add_class("hnl-lab")
-    display({"image/png": base64.b64encode(first.png).decode("ascii"), "text/plain": first.words},
+    display(_Still({"image/png": base64.b64encode(first.png).decode("ascii"), "text/plain": first.plain()}),
             metadata={"image/png": {"alt": first.words}}, raw=True)
     display(live)
     return live
