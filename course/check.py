@@ -68,7 +68,7 @@ def check(name, namespace=None):
     Raises
     ------
     CheckFailed (an AssertionError)
-        If any check fails, so that nbgrader's Validate and "Run All" stop here.
+        If any check fails, so that nbgrader's Validate sees it. "Run All" goes on: the cell has a tag for that.
     """
     if namespace is None:
         namespace = sys._getframe(1).f_globals

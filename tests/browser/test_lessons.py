@@ -53,6 +53,13 @@ def show(lab, index):
 def test_as_given_out_it_runs_to_its_end(page, server, topic):
     lab = Lab(page, server).open(f"rel/{topic}/{topic}.ipynb")
     lab.run_all(240)
+    # The command is done at the first failed cell, and the kernel looks idle between two cells: wait for the last one.
+    page.wait_for_function("""() => {
+        const cells = jupyterapp.shell.currentWidget.content.model.cells, codes = [];
+        for (let i = 0; i < cells.length; i += 1) if (cells.get(i).type === 'code') codes.push(cells.get(i));
+        return codes[codes.length - 1].executionCount !== null;
+    }""", timeout=240_000)
+    lab.idle()
     every = cells(lab)
     assert [cell["id"] for cell in every if not cell["ran"]] == []
     checks = [cell for cell in every if cell["source"].startswith("check(")]
