@@ -51,14 +51,19 @@ def versions() -> list[tuple[str, str]]:
     return rows
 
 
+def places(root: Path = ROOT) -> dict[str, str]:
+    """What no submission may read, all of it there outside the wall: a path that is not would be tried in vain."""
+    return {"reads the reference solutions": str(root / "autograder" / "solutions"),
+            "reads the lessons' sources": str(root / "source"), "reads the folder of the course": str(root),
+            "reads the course's package": str(root / "course"),
+            "reads the users' home folders": str(Path.home())}
+
+
 def probe(how: str, root: Path = ROOT) -> dict[str, bool]:
     """What a submission can do behind the wall `how`: each should be False but the first."""
     import json
     import socket
 
-    secrets = {"reads the reference solutions": str(root / "autograder" / "solutions"),
-               "reads the lessons' sources": str(root / "source"), "reads the folder of the course": str(root),
-               "reads the users' home folders": str(Path.home())}
     with isolation.Sandbox(how, root) as sandbox:
         child = sandbox.open()
 
@@ -69,7 +74,7 @@ def probe(how: str, root: Path = ROOT) -> dict[str, bool]:
 
         ran = json.loads(child.ask(json.dumps({"do": "cell", "source": PROBE}).encode(), 20))["ok"]
         found = {"runs a learner's cell": ran}
-        for label, path in secrets.items():
+        for label, path in places(root).items():
             found[label] = ask("look", path)
         found["reaches the network (TCP)"] = ask("dial", int(socket.SOCK_STREAM))
         found["reaches the network (UDP)"] = ask("dial", int(socket.SOCK_DGRAM))

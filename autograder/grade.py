@@ -170,6 +170,8 @@ def judge_work(work: Work, lesson: judge.Lesson, sandbox) -> Graded:
             problem = str(reason)
     try:
         notebook, result = judge.judge(data, lesson, sandbox, problem)
+    except isolation.NoIsolation:      # nothing of anybody's can be run: to go on would be to write zeros
+        raise
     except Exception as fault:         # whatever one notebook does, the others are graded
         problem = (f"The grader itself failed on this notebook ({type(fault).__name__}: {str(fault)[:200]}). "
                    "Nothing in it was marked: a person has to look at it.")

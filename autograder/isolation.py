@@ -68,17 +68,15 @@ def _real(paths):
     return found
 
 
-def readable(root: Path) -> list[str]:
-    """What a submission may read: the system's programs, this Python, and `course`. Nothing else of the repository."""
-    return _real([*SYSTEM, sys.prefix, sys.base_prefix, font_cache(), *course_parts(root)])
+def readable(lesson: str) -> list[str]:
+    """What a submission may read: the system's programs, this Python, and the lesson's copy of `course`."""
+    return [*_real([*SYSTEM, sys.prefix, sys.base_prefix, font_cache()]), lesson]
 
 
-def course_parts(root: Path) -> list[Path]:
-    """`course` without the published cases: what they expect is nothing that a submission needs when it is graded."""
-    course = root / "course"
-    inner = {course / "data", course / "data" / "exercises"}
-    parts = [path for folder in (course, *inner) if folder.is_dir() for path in folder.iterdir() if path not in inner]
-    return sorted(path for path in parts if path.parent.name != "exercises" or path.name == "index.json")
+def out_of_reach(root: Path) -> list[str]:
+    """What no submission may read, wherever it lies: the class's folder, the checkout, a `course` put there by pip."""
+    installed = [Path(entry) / "course" for entry in sys.path if entry]
+    return _real([root, HERE.parent, *(path for path in installed if path.is_dir())])
 
 
 @functools.cache
@@ -221,7 +219,7 @@ class Child:
     def ready(self, seconds: float = START_SECONDS) -> None:
         answer = self._read(time.monotonic() + seconds)
         if answer != b"ready":
-            raise NoIsolation(f"the wall around a submission could not be built: {answer.decode('utf-8', 'replace')}")
+            raise NoIsolation(f"a submission cannot be run: {answer.decode('utf-8', 'replace')}")
 
     def ask(self, request: bytes, seconds: float) -> bytes:
         """Send a JSON object (as bytes, without its nonce), return the bytes that answer it."""
@@ -258,6 +256,16 @@ def make_folder() -> tuple[str, object]:
     return folder, file
 
 
+def make_course(topic: str, folder: str) -> Path:
+    """The lesson's copy of `course`, in the warm process's folder. Without it nothing is graded."""
+    from autograder import child_course
+
+    try:
+        return child_course.make(topic, Path(folder) / "lesson")
+    except (OSError, ValueError) as problem:
+        raise NoIsolation(f"The copy of the course for submissions cannot be made: {problem}") from None
+
+
 def _lock(file) -> bool:
     """Take the lock, which ends with the process. False where somebody has it."""
     import fcntl
@@ -287,10 +295,14 @@ def _environment(folder: str) -> dict:
 
 
 class Sandbox:
-    """A warm process behind the wall `how`; `open()` gives a child, one at a time. Use it with `with`."""
+    """A warm process behind the wall `how`; `open(topic)` gives a child, one at a time. Use it with `with`.
+
+    The warm process is one lesson's: `open` for another lesson starts another.
+    """
 
     def __init__(self, how: str, root: Path, memory: int = MEMORY):
         self.how, self.root, self.memory = how, Path(root).resolve(), memory
+        self.topic = ""
         self.process = self.control = self.folder = self._in_use = None
         self.usage: dict = {}
         self._open: Child | None = None
@@ -306,24 +318,30 @@ class Sandbox:
     def start(self) -> None:
         from autograder import confine
 
-        read = readable(self.root)
-        if self.how == "landlock":
-            bad = [path for path in read if _holds(path, self.root)]
-            if bad:
-                raise NoIsolation(f"Landlock would leave the course's own folders readable, for they lie under "
-                                  f"{bad[0]}: use bubblewrap, or move the course (or its Python) elsewhere.")
         self.folder, self._in_use = make_folder()
-        inside = "/tmp" if self.how == "bubblewrap" else self.folder
+        copy = make_course(self.topic, self.folder)
+        inside, lesson = ("/tmp", "/grader/lesson") if self.how == "bubblewrap" else (self.folder, str(copy))
+        read, hidden = readable(lesson), out_of_reach(self.root)
+        bad = [(path, place) for path in read for place in hidden
+               if (self.how == "landlock" and _holds(path, Path(place))) or path == place]
+        if bad and self.how != "none":
+            path, place = bad[0]
+            self.close()
+            raise NoIsolation(f"{self.how} would leave {place} readable, for it lies under {path}: use bubblewrap, or "
+                              f"move one of them elsewhere (a course that pip has put there: python -m pip install -e "
+                              f".).")
         with_landlock = confine.landlock_version() > 0
-        settings = {"course": str(self.root), "folder": inside, "memory": self.memory, "file_size": FILE_SIZE,
-                    "cpu_seconds": CPU_SECONDS, "confine": self.how != "none" and confine.seccomp_known(),
-                    "landlock": with_landlock, "read": read, "list": _real([self.root / "course"]),
+        # the submission reads nothing of "sandbox": it is there to tell whose process this is
+        settings = {"course": lesson, "sandbox": self.folder, "folder": inside, "memory": self.memory,
+                    "file_size": FILE_SIZE, "cpu_seconds": CPU_SECONDS,
+                    "confine": self.how != "none" and confine.seccomp_known(),
+                    "landlock": with_landlock, "read": read,
                     "alone": self.how == "bubblewrap",
                     "pdeath": self.how != "bubblewrap"}
         ours, theirs = socket.socketpair()
         tail = ["zygote", str(theirs.fileno()), json.dumps(settings)]
         if self.how == "bubblewrap":
-            command = [*self._bubblewrap(read), sys.executable, "-I", "/grader/child.py", *tail]
+            command = [*self._bubblewrap(read, hidden, copy), sys.executable, "-I", "/grader/child.py", *tail]
         else:
             command = [sys.executable, "-I", str(HERE / "child.py"), *tail]
         try:
@@ -334,34 +352,35 @@ class Sandbox:
             theirs.close()
         self.control = ours
         try:
-            self._hear(START_SECONDS)
+            problem = self._hear(START_SECONDS).get("problem")
         except Lost:
             self.process.kill()
             said = self.process.stderr.read().decode("utf-8", "replace").strip().splitlines()[-3:]
             self.close()
             raise NoIsolation(f"The process that runs submissions does not start: {' / '.join(said)}") from None
+        if problem:
+            self.close()
+            raise NoIsolation(f"The process that runs submissions does not start: {problem}")
 
-    def _bubblewrap(self, read: list[str]) -> list[str]:
+    def _bubblewrap(self, read: list[str], hidden: list[str], copy: Path) -> list[str]:
         command = [shutil.which("bwrap"), "--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534",
                    "--die-with-parent", "--new-session", "--as-pid-1", "--cap-drop", "ALL", "--hostname", "grading",
                    "--proc", "/proc", "--dev", "/dev", "--size", str(PRIVATE_TMP), "--tmpfs", "/tmp", "--chdir", "/tmp"]
-        binds = [path for path in read if not _holds(str(self.root), Path(path))]
-        for path in binds:
+        mounts = []
+        for path in read[:-1]:
             if os.path.islink(path) and path in ("/bin", "/sbin", "/lib", "/lib64", "/lib32"):
-                command += ["--symlink", os.readlink(path), path]
+                mounts.append((path, ["--symlink", os.readlink(path), path]))
             else:
-                command += ["--ro-bind", path, path]
-        # the repository's folder is empty, whatever was bound above it; then Python and `course` come back into it
-        command += ["--tmpfs", str(self.root)]
-        course = self.root / "course"
-        own = [path for path in read if path not in binds and not _holds(str(course), Path(path))]
-        for path in [*own, str(course)]:
-            command += ["--ro-bind", path, path]
-        hidden = course / "data" / "exercises"
-        command += ["--tmpfs", str(hidden), "--ro-bind-try", str(hidden / "index.json"), str(hidden / "index.json")]
+                mounts.append((path, ["--ro-bind", path, path]))
+        mounts += [(path, ["--tmpfs", path]) for path in hidden]         # an empty folder in its place
+        # outer folders first: Python comes back into an empty checkout, and a `course` inside Python is emptied again
+        for _, mount in sorted(mounts, key=lambda mount: len(Path(mount[0]).parts)):
+            command += mount
+        for path in hidden:
+            command += ["--remount-ro", path]
         for name in ("child.py", "confine.py"):
             command += ["--ro-bind", str(HERE / name), f"/grader/{name}"]
-        return [*command, "--"]
+        return [*command, "--ro-bind", str(copy), read[-1], "--"]
 
     def _hear(self, seconds: float) -> dict:
         """One line of JSON from the warm process."""
@@ -396,8 +415,11 @@ class Sandbox:
 
     # children
 
-    def open(self) -> Child:
-        """A fresh child: nothing of an earlier submission is in it."""
+    def open(self, topic: str = "") -> Child:
+        """A fresh child with the lesson's `course` ("": no lesson's): nothing of an earlier submission is in it."""
+        if topic != self.topic:
+            self.close()
+            self.topic = topic
         for attempt in (1, 2):
             try:
                 if self.process is None:
@@ -473,9 +495,16 @@ class PlainSandbox:
     def close(self) -> None:
         """Nothing stays open between children."""
 
-    def open(self) -> Child:
-        folder = tempfile.mkdtemp(prefix="grading-")
-        settings = json.dumps({"course": str(self.root), "folder": folder})
+    def open(self, topic: str = "") -> Child:
+        base = tempfile.mkdtemp(prefix="grading-")
+        folder = os.path.join(base, "submission")
+        os.mkdir(folder)
+        try:
+            course = str(make_course(topic, base))
+        except NoIsolation:
+            remove(base)
+            raise
+        settings = json.dumps({"course": course, "folder": folder})
         keep = {name: value for name, value in os.environ.items()
                 if name in ("PATH", "SYSTEMROOT", "TEMP", "TMP", "HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA")}
         process = subprocess.Popen([sys.executable, "-I", str(HERE / "child.py"), "plain", settings],
@@ -497,12 +526,16 @@ class PlainSandbox:
             process.wait()
             drainer.join(5)
             process.stdout.close()
-            remove(folder)
+            remove(base)
             return {}
 
         child = Child(os.dup(process.stdin.fileno()), os.dup(process.stdout.fileno()), kill, parts)
         process.stdin.close()
-        child.ready()
+        try:
+            child.ready()
+        except (Lost, NoIsolation) as problem:
+            child.close()
+            raise NoIsolation(f"The process that runs submissions does not start: {problem}") from None
         return child
 
 

@@ -155,7 +155,7 @@ def parts(root, topic, count):
     data = [classroom.to_bytes(notebook) for _, notebook in zip(range(count), submissions(topic), strict=False)]
     clock = time.perf_counter
     with make_sandbox(how, root) as sandbox, gradebook.open_gradebook(gradebook.default_url(root)) as book:
-        sandbox.open().close()
+        sandbox.open(topic).close()
         writer = Writer(root, book, topic)
         for number, one in enumerate(data):
             began = clock()
@@ -163,7 +163,7 @@ def parts(root, topic, count):
             steps = repair.steps(notebook, notes, course.template)
             spent["read and repair"] += clock() - began
             began = clock()
-            sandbox.open().close()
+            sandbox.open(topic).close()
             forked = clock() - began
             spent["process and wall"] += forked
             began = clock()

@@ -45,13 +45,23 @@ def walls():
 def judging(request, tmp_path_factory):
     root = classroom.course_copy(tmp_path_factory.mktemp("course") / "clone")
     before = fingerprint(root)
+    folders, make_folder = [], isolation.make_folder
+
+    def noted():
+        made = make_folder()
+        folders.append(made[0])
+        return made
+
+    isolation.make_folder = noted
     os.environ["CANARY"] = "a secret of the grader"
     judging = classroom.Judging(how=request.param, root=root)
     yield judging
+    assert strays(folders)                                    # the warm process: they are found while they run
     judging.close()
+    isolation.make_folder = make_folder
     del os.environ["CANARY"]
     assert fingerprint(root) == before
-    assert strays(root) == []
+    assert strays(folders) == []
 
 
 def fingerprint(root):
@@ -60,10 +70,11 @@ def fingerprint(root):
             for path in root.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
 
 
-def strays(root):
-    """Processes of submissions of this course that are still there: nothing of a closed sandbox is."""
-    mark = f'"course": "{root}"'
-    return [p.pid for p in psutil.process_iter(["cmdline"]) if mark in " ".join(p.info["cmdline"] or [])]
+def strays(folders):
+    """Processes of these sandboxes that are still there: nothing of a closed one is."""
+    marks = [f'"sandbox": "{folder}"' for folder in folders]
+    lines = {p.pid: " ".join(p.info["cmdline"] or []) for p in psutil.process_iter(["cmdline"])}
+    return [pid for pid, line in lines.items() if any(mark in line for mark in marks)]
 
 
 @pytest.fixture(autouse=True)

@@ -13,6 +13,7 @@ import sys
 import textwrap
 import threading
 import time
+from pathlib import Path
 
 import classroom
 import psutil
@@ -82,7 +83,8 @@ except OSError as problem:
 @pytest.mark.parametrize("path", [
     "source/loss/loss.ipynb", "source", "release", "autograder", "autograder/solutions/loss.py", "gradebook.db",
     "autograder/quizzes/loss.yaml", "private/seed", "submitted", "submitted/ada/loss/loss.ipynb",
-    "nbgrader_config.py", "course/data/exercises/loss.json"])
+    "nbgrader_config.py", "course", "course/standin.py", "course/engine.py", "course/data/exercises/loss.json",
+    "course/data/exercises/index.json"])
 def test_the_course_s_own_files_are_out_of_reach(inside, wall, path):
     assert (wall.root / path).exists()
     assert inside(READ, str(wall.root / path)) in ("FileNotFoundError", "PermissionError")
