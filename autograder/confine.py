@@ -52,7 +52,6 @@ PRCTLS = (15, 16, 3, 21, 39, 0x53564D41)       # set and get a name, three quest
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
 LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 444, 445, 446
-LIST_FILES = 1 << 3                                           # READ_DIR
 READ_FILES = 1 << 2 | 1 << 3                                  # READ_FILE, READ_DIR
 WRITE_FILES = READ_FILES | 1 << 1 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 12
 WRITE_DEVICE = 1 << 1 | 1 << 2
@@ -93,11 +92,8 @@ def landlock_version():
         return 0
 
 
-def landlock(read=(), write=(), listing=(), devices=("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")):
-    """From now on only these paths, and what lies below them, can be read or written. No TCP, where it is known.
-
-    Of the folders in `listing` only the names can be read: Python's import needs those.
-    """
+def landlock(read=(), write=(), devices=("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")):
+    """From now on only these paths, and what lies below them, can be read or written. No TCP, where it is known."""
     version = landlock_version()
     if not version:
         raise CannotConfine(ENOSYS, "no Landlock in this kernel")
@@ -107,8 +103,7 @@ def landlock(read=(), write=(), listing=(), devices=("/dev/null", "/dev/zero", "
     ruleset = _call(LANDLOCK_CREATE, attributes, ctypes.c_size_t(size), ctypes.c_uint32(0))
     truncate = 1 << 14 if version >= 3 else 0
     try:
-        for paths, rights in ((read, READ_FILES), (write, WRITE_FILES | truncate), (devices, WRITE_DEVICE),
-                              (listing, LIST_FILES)):
+        for paths, rights in ((read, READ_FILES), (write, WRITE_FILES | truncate), (devices, WRITE_DEVICE)):
             for path in paths:
                 try:
                     number = os.open(path, os.O_PATH | os.O_CLOEXEC)

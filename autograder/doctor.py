@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.metadata
 import os
 import platform
@@ -53,10 +54,18 @@ def versions() -> list[tuple[str, str]]:
 
 def places(root: Path = ROOT) -> dict[str, str]:
     """What no submission may read, all of it there outside the wall: a path that is not would be tried in vain."""
-    return {"reads the reference solutions": str(root / "autograder" / "solutions"),
-            "reads the lessons' sources": str(root / "source"), "reads the folder of the course": str(root),
-            "reads the course's package": str(root / "course"),
-            "reads the users' home folders": str(Path.home())}
+    found = {"reads the reference solutions": root / "autograder" / "solutions",
+             "reads the lessons' sources": root / "source",
+             "reads the folder of the course": root / "nbgrader_config.py",
+             "reads the course's package": root / "course" / "__init__.py"}
+    # behind bubblewrap the way to Python is there, with nothing beside it: of a home folder, what lies beside it
+    kept = [*isolation.readable(str(root)), *isolation.out_of_reach(root)]
+    with contextlib.suppress(OSError):
+        beside = [path for path in sorted(Path.home().iterdir())
+                  if path.exists() and not any(Path(one).is_relative_to(path) for one in kept)]
+        if beside:
+            found["reads the users' home folders"] = beside[0]
+    return {label: str(path) for label, path in found.items()}
 
 
 def probe(how: str, root: Path = ROOT) -> dict[str, bool]:
