@@ -227,7 +227,7 @@ def _gather(names, namespace, folder, ask):
                 failing = ask and _own_check(name, namespace[name])
                 home = topics.get(name, lesson)
                 said = f"yours, from lesson {lesson}" if lesson == home else (
-                    f"as lesson {lesson} gives it; yours, of lesson {home}, is not written yet")
+                    f"as lesson {lesson} gives it; yours, of lesson {home}, is not written, or not saved")
                 lines.append((name, "carried", said, failing))
                 text = f"# {name}, from lesson {lesson}\n{source}\n"
                 if source not in "\n".join(pasted):
@@ -239,7 +239,9 @@ def _gather(names, namespace, folder, ask):
         if lesson and lesson not in books:
             advice = f"the notebook of lesson {lesson} is not beside this one"
         elif reason == "not written yet":
-            advice = f"write it in lesson {lesson}" if lesson else reason
+            # A stub on the disk: the page of that lesson may hold more than its file.
+            advice = (f"not written, or not saved, in lesson {lesson}. Write it there, save that notebook, and run this "
+                      "cell again") if lesson else reason
         else:
             advice = f"{reason}: mend it in lesson {lesson}"
         if function is None:

@@ -1,18 +1,27 @@
 """`check("mse")`: compare the learner's function with the public cases, and say at once what is wrong and why."""
 
+import ast
+import contextlib
 import functools
+import inspect
 import json
+import linecache
+import re
 import symtable
 import sys
+import uuid
+from collections import deque
 from pathlib import Path
 
-from course.assess import assess, cause
+from course.assess import Report, assess, cause
 from course.cards import Card, card_html, code, headline, report_text, show
 from course.observe import from_cell, keeps_time, observe
-from course.progress import record
-from course.quiz import unquoted
+from course.progress import record, renew
+from course.quiz import cell_id, greet, in_notebook, keep, notebook_model, page_reached, unquoted
 from course.standin import STAND_INS
 
+_running = []                        # the cells that run now; one inside the other where a cell runs code itself
+_runs = deque(maxlen=2000)           # (the cell's id where it is known, its source) of what was run in this session
 FOLDER = Path(__file__).parent / "data" / "exercises"
 
 
@@ -76,14 +85,22 @@ def check(name, namespace=None):
     if topic is None:
         near = ", ".join(f'check("{n}")' for n in topics())
         raise ValueError(f"there is no exercise {name!r}. The exercises are: {near}")
+    said = _left_behind(name, namespace)
+    if said:
+        show(Card(card_html(f"<p>{code(said)}</p>", "bad"), said))
+        raise CheckFailed(Report(name, 0.0, problem=said))
     if not keeps_time():
         _say_no_limit()         # before the call: after one that never ends nothing more would be said
     report = run(specifications(topic)[name], namespace)
     if not report.passed and not report.problem:
         report.causes = failing_parts(name, namespace)
-    record("exercise", name, passed=report.passed, score=report.score, topic=topic,
-           unwritten=report.unwritten)
-    show(Card(report.html(), report.text()))
+
+    def note():
+        record("exercise", name, passed=report.passed, score=report.score, topic=topic, unwritten=report.unwritten)
+
+    if not _show_to_page(report, made_from(namespace.get(name))[1], note):
+        note()
+        show(Card(report.html(), report.text()))
     if not report.passed:
         raise CheckFailed(report)
 
@@ -94,6 +111,88 @@ def _say_no_limit():
     text = ("This Python cannot start threads, so `check` has no time limit here. If a check does not end, restart the "
             "kernel.")
     show(Card(card_html(f"<p>{code(text)}</p>"), text))
+
+
+def made_from(function):
+    """(id, source) of the cell that the function was made from, as it was run; ("", "") where that is not known."""
+    file = getattr(getattr(inspect.unwrap(function), "__code__", None), "co_filename", "") if callable(function) else ""
+    lines = "".join(linecache.getlines(file)).strip() if file else ""
+    for id, raw in reversed(_runs if lines else ()):
+        if raw.strip() == lines or _transformed(raw).strip() == lines:
+            return id, raw
+    return "", ""
+
+
+@functools.lru_cache(maxsize=500)
+def _transformed(raw):
+    """A cell as Python gets it, without its magics."""
+    shell = in_notebook()
+    if shell is None or not any(sign in raw for sign in "%!?"):
+        return raw
+    try:
+        return shell.transform_cell(raw)
+    except Exception:
+        return raw
+
+
+def _left_behind(name, namespace):
+    """What to say where the function's cell was run again and did not make the function: a SyntaxError, say."""
+    shell = in_notebook()
+    if shell is None or namespace is not shell.user_ns or name not in namespace:
+        return ""
+    id, source = made_from(namespace[name])
+    if not source:
+        return ""
+    for later, raw in reversed(_runs):
+        if raw == source:
+            return ""
+        if raw.strip() and ((later and later == id) or re.search(rf"^def\s+{name}\b", raw, re.MULTILINE)):
+            break
+    else:
+        return ""
+    try:
+        compile(_transformed(raw), "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        why = f"and did not get as far as making `{name}`"
+    except (SyntaxError, ValueError):
+        why = "and stopped with a SyntaxError"
+    return (f"`{name}` is still the one from before: its cell was run again {why}. "
+            "Mend that cell, run it, and then run this check again.")
+
+
+def _show_to_page(report, source, note):
+    """Show a report that the page may take back, where the cell says something else by now than what was run.
+
+    Nothing is noted before the page has compared them. False where no page can: then the report stands as it is.
+    """
+    shell = in_notebook()
+    if shell is None or not source or not page_reached():
+        return False
+    name, slot = report.name, uuid.uuid4().hex
+    said = (f"About the cell of `{name}`: you changed this cell and have not run it. Run it, and then run this check "
+            "again.")
+    # The failure's own lines below the card would be about the old function as well.
+    hide = ("<style>.jp-OutputArea:has(.course-stale) .jp-OutputArea-child:has([data-mime-type*='std'],"
+            "[data-mime-type*='error']){display:none}</style>")
+    taken_back = f'<div class="course-stale">{card_html(f"<p>{code(said)}</p>", "bad")}{hide}</div>'
+    try:
+        widget = notebook_model()(kind="check", function=name, cell_id=cell_id(shell), slot=slot, text=source,
+                                  invitation=taken_back)
+    except Exception:
+        return False
+    from IPython.display import display
+
+    def found(change):
+        if change["new"] == "fresh":
+            note()
+            renew()
+        elif change["new"] == "stale" and handle is not None:
+            handle.update({"text/html": taken_back, "text/plain": said}, raw=True)
+
+    widget.observe(found, "answer")
+    keep(("check", name), widget)
+    html = f'<div class="course-verdict" data-slot="{slot}">{report.html()}</div>'
+    handle = display({"text/html": html, "text/plain": report.text()}, raw=True, display_id=slot)
+    return True
 
 
 def run(spec, namespace):
@@ -209,9 +308,48 @@ def _shell():
     return sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
 
 
+def _keep_figures(shell):
+    """Handle a widget's message that comes while a cell runs as a part of that cell.
+
+    For each message the comm tells IPython that an execution has ended. Matplotlib then shows every open figure under
+    that message, where nobody sees it, and closes it: the running cell loses the figure it draws. A message comes so
+    in a cell that awaits, and in ipykernel's subshells.
+    """
+    from comm.base_comm import BaseComm
+
+    if hasattr(BaseComm.handle_msg, "between_cells"):
+        return
+    between_cells = BaseComm.handle_msg
+
+    def handle_msg(comm, msg):
+        if _running and comm._msg_callback:
+            comm._msg_callback(msg)
+        else:
+            between_cells(comm, msg)
+
+    handle_msg.between_cells = between_cells
+    BaseComm.handle_msg = handle_msg
+
+
+def _starts(info):
+    _running.append(info)
+    _runs.append((getattr(info, "cell_id", None) or "", info.raw_cell))
+
+
+def _ends(_):
+    if _running:           # empty in the very cell that imports the course
+        _running.pop()
+
+
 def install():
-    """Let NotImplementedError of a stub show a calm card instead of a traceback. Called when `course` is imported."""
+    """Show calm cards instead of a stub's traceback, and keep note of what is run. Called when `course` is imported."""
     shell = _shell()
     if shell is not None:
         shell.set_custom_exc((NotImplementedError, NameError), _needs)
         shell.events.register("post_run_cell", _remember)
+    if in_notebook() is not None:
+        with contextlib.suppress(ImportError):
+            _keep_figures(shell)
+        shell.events.register("pre_run_cell", _starts)
+        shell.events.register("post_run_cell", _ends)
+        greet()

@@ -16,6 +16,7 @@ PAUSE = 10 * 60          # seconds without an event after which the learner is t
 NOT_A_LEARNERS = {"autograded", "submitted", "feedback", "source", "release", "autograder", "exchange"}
 KINDS = {"exercise": "exercises", "question": "questions", "prediction": "predictions", "review": "questions"}
 DATA = Path(__file__).resolve().parent / "data"
+_shown = {}              # where the progress was shown last in this session
 LESSONS = ("loss", "weights", "activations", "gradients", "initialization", "frameworks")
 
 
@@ -115,8 +116,12 @@ def change(state, kind, id, now, facts):
         if entry["passed"]:
             entry.setdefault("passed_at", now)
         return
-    letter = str(facts.get("answer") or facts.get("guess"))
     known = "answer" if kind == "question" else "guess"
+    if known in facts and facts[known] is None:        # taken out of the source again: what was tried stays counted
+        entry[known] = None
+        entry.pop("right", None)
+        return
+    letter = str(facts.get("answer") or facts.get("guess"))
     if entry.get(known) == letter and ("right" not in facts or entry.get("right") == facts["right"]):
         return                                     # the same cell, run again
     entry["tries"] = number(entry.get("tries")) + 1
@@ -262,12 +267,8 @@ def _report(state, lesson):
     return table, plain
 
 
-def progress():
-    """Show what is done in each lesson, and what comes next.
-
-    The numbers come from progress.json beside your lesson folders. They stay on this machine.
-    """
-    from course.quiz import inline_html, show, style, text_plain
+def _bundle():
+    from course.quiz import inline_html, style, text_plain
 
     try:
         path = place()
@@ -281,12 +282,33 @@ def progress():
     except Exception as error:
         table, plain, step, where = "", [], "", f"The progress could not be read ({type(error).__name__}: {error})."
     said = f"Next: {step}" if step else ""
-    show({
+    return {
         "text/plain": "\n".join(["Your progress", *plain, text_plain(said), text_plain(where)]),
         "text/html": f'{style()}<div class="course-card"><span class="course-kind">Your progress</span>{table}'
                      f'<p><strong>{inline_html(said)}</strong></p>'
                      f'<div class="course-status">{inline_html(where)}</div></div>',
-    })
+    }
+
+
+def progress():
+    """Show what is done in each lesson, and what comes next.
+
+    The numbers come from progress.json beside your lesson folders. They stay on this machine.
+    """
+    from course.quiz import in_notebook, show
+
+    if in_notebook() is None:
+        show(_bundle())
+        return
+    from IPython.display import display
+
+    _shown["handle"] = display(_bundle(), raw=True, display_id=f"progress-{os.urandom(6).hex()}")
+
+
+def renew():
+    """Show the progress shown last as it is now: a check that ran before it may be noted after it."""
+    if _shown.get("handle") is not None:
+        _shown["handle"].update(_bundle(), raw=True)
 
 
 progress.record = record  # `course.progress` is the function once the package has loaded

@@ -6,6 +6,7 @@ environment variable COURSE_KEYS then names the folder with the question bank. I
 and tells nothing.
 """
 
+import contextlib
 import functools
 import html
 import os
@@ -20,7 +21,9 @@ KEYWORDS = {"quiz": "answer", "predict": "guess", "review": "answers"}
 TITLES = {"quiz": "Question", "predict": "Your prediction, before you run the next cell", "review": "Review"}
 
 _predictions = {}  # id of a prediction -> its Card, as far as it was run in this session
+_said = {}         # id of a prediction -> where it was shown beside its result
 _widgets = {}      # (function, id) -> the widget of the card shown last, closed when a new one is shown
+_page = {"reached": False}     # whether the notebook's page has told this kernel that it can see its cells
 
 
 # ------------------------------------------------------------------------------------- text in Markdown's small change
@@ -259,9 +262,9 @@ class Card:
     def bundle(self):
         return {"text/plain": self.plain(), "text/html": self.html()}
 
-    def note(self):
-        """Put the answer into the progress file (and a prediction into memory)."""
-        if self.answer is None:
+    def note(self, withdrawn=False):
+        """Put the answer into the progress file; also that there is none any more."""
+        if self.answer is None and (not withdrawn or self.kind == "review"):
             return
         from .progress import record
 
@@ -272,7 +275,8 @@ class Card:
         if self.kind == "review":
             record("review", self.id, right=None if item is None else self.answer == str(item["key"]))
             return
-        facts = {"answer": self.answer, "right": None if item is None else self.answer == str(item["key"])}
+        judged = item is not None and self.answer is not None
+        facts = {"answer": self.answer, "right": self.answer == str(item["key"]) if judged else None}
         record("question", self.id, **facts, **({"topic": topic} if topic else {}))
 
 
@@ -374,6 +378,29 @@ def notebook_model():
     return NotebookModel
 
 
+def keep(name, widget):
+    """Hold on to the widget of a card, and let go of the one that it had before."""
+    old = _widgets.get(name)
+    _widgets[name] = widget
+    if old is not None:
+        old.close()
+
+
+def greet():
+    """Ask the notebook's page whether it sees its cells. JupyterLab and its kin alone name the cell by a plain id."""
+    shell = in_notebook()
+    if shell is None or not re.fullmatch(r"[\w-]{1,64}", cell_id(shell)):
+        return
+    with contextlib.suppress(Exception):
+        widget = notebook_model()(kind="hello")
+        widget.on_msg(lambda _, content, __: _page.update(reached=content.get("type") == "here"))
+        keep(("hello", ""), widget)
+
+
+def page_reached():
+    return _page["reached"]
+
+
 def show_card(card):
     shell = in_notebook()
     if shell is None or not card.options:
@@ -397,10 +424,14 @@ def show_card(card):
             widget.send({**verdict, "told": None, "html": card.verdict_html(verdict)})
 
     def chosen(change):
-        if change["new"] in card.options and change["new"] != card.answer:
-            card.answer, card.problems = change["new"], []
-            tell()
-            card.note()
+        letter = change["new"] or None                 # None: taken out of the source again
+        if letter == card.answer or not (letter is None or letter in card.options):
+            return
+        card.answer, card.problems = letter, []
+        tell()
+        card.note(withdrawn=letter is None)
+        if card.kind == "predict" and (shown := _said.get(card.id)) is not None:
+            shown.update(_said_bundle(card), raw=True)  # chosen while cells ran: the result was there before the letter
 
     def message(_, content, __):
         if content.get("type") == "settle" and handle is not None:
@@ -410,10 +441,7 @@ def show_card(card):
 
     widget.observe(chosen, "answer")
     widget.on_msg(message)
-    old = _widgets.get((card.kind, card.id))
-    _widgets[card.kind, card.id] = widget
-    if old is not None:
-        old.close()
+    keep((card.kind, card.id), widget)
 
 
 def unquoted(error, source):
@@ -464,19 +492,28 @@ def predict(id, stem="", A=None, B=None, C=None, D=None, guess=None, **strange):
     card.note()
 
 
-def your_prediction(id):
-    """Show what you predicted, beside what happened."""
-    card = _predictions.get(str(id))
+def _said_bundle(card):
+    """What was predicted, as a card to stand beside the result."""
+    option = None
     if card is None:
         said = "No prediction yet: run the prediction cell above, choose an option, then run this cell again."
-        option = None
     elif card.answer is None:
         said = "You made no prediction. Choose one above and run this cell again: a guess first helps you remember."
-        option = None
     else:
         said, option = f"You predicted {card.answer}:", card.options[card.answer]
     body = inline_html(said) if option is None else f"<strong>{inline_html(said)}</strong>{text_html(option)}"
-    show({
+    return {
         "text/plain": said if option is None else f"{said} {text_plain(option)}",
         "text/html": f'{style()}<div class="course-card course-said">{body}</div>',
-    })
+    }
+
+
+def your_prediction(id):
+    """Show what you predicted, beside what happened."""
+    bundle = _said_bundle(_predictions.get(str(id)))
+    if in_notebook() is None:
+        show(bundle)
+        return
+    from IPython.display import display
+
+    _said[str(id)] = display(bundle, raw=True, display_id=f"said-{uuid.uuid4().hex}")

@@ -93,6 +93,13 @@ def test_what_is_lacking_is_stood_in_for(work, capsys, state):
     assert ("NameError" in out) == (state == "raises at once")
 
 
+def test_a_stub_on_the_disk_may_be_a_page_that_was_not_saved(work, capsys):
+    notebook(work / "loss" / "loss.ipynb", mse=STUB)
+    call("mse")
+    out = capsys.readouterr().out
+    assert "not written, or not saved, in lesson loss" in out and "save that notebook" in out
+
+
 def test_a_stand_in_is_replaced_once_the_function_is_written(work, capsys):
     notebook(work / "loss" / "loss.ipynb", mse=STUB)
     found = call("mse")
