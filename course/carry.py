@@ -240,8 +240,8 @@ def _gather(names, namespace, folder, ask):
             advice = f"the notebook of lesson {lesson} is not beside this one"
         elif reason == "not written yet":
             # A stub on the disk: the page of that lesson may hold more than its file.
-            advice = (f"not written, or not saved, in lesson {lesson}. Write it there, save that notebook, and run this "
-                      "cell again") if lesson else reason
+            advice = (f"not written, or not saved, in lesson {lesson}. Write it there, save that notebook, and run "
+                      "this cell again") if lesson else reason
         else:
             advice = f"{reason}: mend it in lesson {lesson}"
         if function is None:

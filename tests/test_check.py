@@ -195,3 +195,61 @@ def test_no_callable_in_course_passes_an_exercise(graded_topic, monkeypatch, tmp
                 assert not run(spec, library | {name: thing}).passed, f"{where} passes {name}"
             tried += 1
     assert tried > 100
+
+
+# ------------------------------------------------------------------------------------ in a kernel that no page serves
+
+@pytest.mark.notebook
+def test_in_a_kernel_without_a_page_a_pass_is_noted_at_once_and_a_syntax_error_is_known(tmp_path):
+    """As in VS Code, in Colab, or by nbclient: nothing but the cells reaches the kernel."""
+    import json
+
+    import nbformat
+    from nbclient import NotebookClient
+
+    solution = """def mse(y_pred, y_true):
+    if np.shape(y_pred) != np.shape(y_true):
+        raise ValueError("shapes")
+    return float(np.mean((np.asarray(y_pred) - y_true) ** 2))
+"""
+    cells = ["import json\nimport numpy as np\nfrom course import check, quiz, predict, your_prediction, progress", solution,
+             "check('mse')", "print(json.load(open('../progress.json'))['exercises']['mse']['passed'])",
+             solution.replace("y_true):", "y_true:", 1), "check('mse')",
+             solution.replace("return", "%timeit -n1 -r1 1\n    return"), "check('mse')", "predict('p', 'S?', A='a', B='b', guess='b')", "your_prediction('p')", "progress()"]
+    (tmp_path / "loss").mkdir()
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    nbformat.write(book, tmp_path / "loss" / "loss.ipynb")
+    NotebookClient(book, timeout=60, kernel_name="python3", allow_errors=True,
+                   resources={"metadata": {"path": str(tmp_path / "loss")}}).execute()
+    texts = ["\n".join(out.get("data", {}).get("text/plain", "") + out.get("text", "") + "".join(out.get("traceback", []))
+                       for out in cell.outputs) for cell in book.cells]
+    assert "checks pass" in texts[2] and "have not run it" not in texts[2]
+    assert "course-verdict" not in book.cells[2].outputs[0].data["text/html"]
+    assert texts[3].strip() == "True"
+    assert "still the one from before" in texts[5] and "SyntaxError" in texts[5] and "checks pass" not in texts[5]
+    assert "checks pass" in texts[7]
+    assert "You predicted B" in texts[9] and "1 of 8" in texts[10]
+    assert json.loads((tmp_path / "progress.json").read_text())["exercises"]["mse"]["tries"] == 2
+
+
+@pytest.mark.notebook
+def test_a_message_that_comes_while_a_cell_draws_leaves_its_figure_alone(tmp_path):
+    """ipykernel's subshells handle it in another thread, in the middle of the cell."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    draw = """import threading, comm
+import matplotlib.pyplot as plt
+one = comm.create_comm(target_name="x")
+told = []
+one.on_msg(told.append)
+fig, ax = plt.subplots()
+other = threading.Thread(target=one.handle_msg, args=({"content": {"data": {}}},))
+other.start()
+other.join()
+assert told and plt.fignum_exists(fig.number)
+ax.plot([0, 1])
+plt.show()"""
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("import course"), nbformat.v4.new_code_cell(draw)])
+    NotebookClient(book, timeout=60, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
+    assert sum("image/png" in out.get("data", {}) for out in book.cells[1].outputs) == 1
