@@ -523,7 +523,6 @@ def test_a_solution_changed_and_not_run_gets_no_verdict_and_no_pass(desk):
     for text in (shown, kept):
         assert CHANGED in text and "checks pass" not in text
     assert progress(lab)["exercises"] == {}                     # never was it seen to pass
-    lab.page.screenshot(path="/tmp/desk_stale.png")
     lab.set_source(lab.index("mse-solution"), right)            # as it was run
     lab.run("mse")
     shown, kept = verdict(lab)
@@ -591,7 +590,6 @@ def test_a_click_is_in_the_file_before_the_card_speaks_of_handing_in(asked):
     lab.card_of(QUESTION).get_by_text("It is marked when you hand in").wait_for()
     assert 'answer="C"' in lab.on_disk(QUESTION)
     assert "answer written to the cell and saved" in lab.card_of(QUESTION).inner_text()
-    lab.page.screenshot(path="/tmp/desk_saved.png")
 
 
 def test_where_it_cannot_be_saved_the_card_says_so(asked):
