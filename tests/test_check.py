@@ -215,7 +215,8 @@ def test_in_a_kernel_without_a_page_a_pass_is_noted_at_once_and_a_syntax_error_i
     cells = ["import json\nimport numpy as np\nfrom course import check, predict, your_prediction, progress",
              solution, "check('mse')", "print(json.load(open('../progress.json'))['exercises']['mse']['passed'])",
              solution.replace("y_true):", "y_true:", 1), "check('mse')",
-             solution.replace("return", "%timeit -n1 -r1 1\n    return"), "check('mse')", "predict('p', 'S?', A='a', B='b', guess='b')", "your_prediction('p')", "progress()"]
+             solution.replace("return", "%timeit -n1 -r1 1\n    return"), "check('mse')",
+             "predict('p', 'S?', A='a', B='b', guess='b')", "your_prediction('p')", "progress()"]
     (tmp_path / "loss").mkdir()
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     nbformat.write(book, tmp_path / "loss" / "loss.ipynb")
