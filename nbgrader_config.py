@@ -1,4 +1,7 @@
-"""This repository is an nbgrader course. What differs from stock is named here and done in autograder/hooks.py."""
+"""This repository is an nbgrader course. What differs from stock is named here and done in autograder/hooks.py.
+
+What nbgrader has no setting for is mended in autograder/stock.py.
+"""
 
 import os
 import sys
@@ -12,7 +15,7 @@ if str(ROOT) not in sys.path:
 # nbgrader starts `alembic` by name when it makes a gradebook: the one beside this Python
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
-from autograder import hooks  # noqa: E402
+from autograder import hooks, stock  # noqa: E402
 
 c = get_config()  # noqa: F821
 
@@ -32,8 +35,11 @@ c.GenerateAssignment.preprocessors = hooks.replaced(
     converters.GenerateAssignment, "preprocessors", {preprocessors.ClearSolutions: [hooks.ClearSolutions]})
 
 c.GenerateFeedback.exporter_class = hooks.FeedbackPages
+c.GenerateFeedback.post_convert_hook = hooks.after_feedback
+c.ExchangeFactory.release_feedback = hooks.ReleaseFeedback
 c.Autograde.exporter_class = hooks.ReadAnything
 c.Autograde.pre_convert_hook = hooks.before_autograde
+c.Autograde.post_convert_hook = hooks.after_autograde
 c.Autograde.permissions = 600
 c.Autograde.sanitize_preprocessors = [
     hooks.Repair, *hooks.replaced(converters.Autograde, "sanitize_preprocessors", {}), hooks.ZeroScores]
@@ -42,4 +48,7 @@ c.Autograde.autograde_preprocessors = hooks.replaced(
     {preprocessors.Execute: [hooks.Judge],
      preprocessors.SaveAutoGrades: [preprocessors.SaveAutoGrades, hooks.SaveQuestions]})
 
+c.ExportApp.plugin_class = stock.Spreadsheet
+
 hooks.mend_formgrader()
+stock.mend()

@@ -4,16 +4,71 @@ from __future__ import annotations
 
 import os
 import tempfile
+import unicodedata
 from pathlib import Path
+
+LONGEST_ID = 128                # characters: nbgrader's own column for it
+LONGEST_NAME = 240              # bytes: a file's name has 255, and ".json" is added
+JOINERS = "\u200c\u200d"       # invisible, and part of names and emoji
+
+
+def unprintable(text: str) -> str:
+    """The characters that change how a line is shown: controls, line ends, bidi marks, halves of characters."""
+    return "".join(c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") and c not in JOINERS)
+
+
+def shown(name: str, most: int = 80) -> str:
+    """A name that came from outside, as it is printed: nothing in it moves the cursor or turns the line round."""
+    bad = unprintable(name)
+    text = "".join(ascii(c)[1:-1] if c in bad else c for c in name)
+    return text if len(text) <= most else text[:most] + "…"
+
+
+def name_problem(name: str) -> str:
+    """Why a folder's name cannot be a student's id, as a sentence, or "".
+
+    An id is a file name here and on other systems, a key of the gradebook, a line of a table and a cell of a sheet.
+    """
+    if not name.isascii() and any(unicodedata.category(c) == "Cs" for c in name):
+        what = "is not text in UTF-8"
+    elif unprintable(name):
+        what = "has characters that cannot be shown (control characters or marks of direction)"
+    elif not name or name != name.strip():
+        what = "begins or ends with a space"
+    elif name.startswith("."):
+        what = "begins with a dot"
+    elif "/" in name or "\\" in name:
+        what = "has a slash or a backslash"
+    elif len(name) > LONGEST_ID or len(name.encode()) > LONGEST_NAME:
+        what = f"has {len(name)} characters, and the gradebook takes {LONGEST_ID} (or {LONGEST_NAME} bytes)"
+    else:
+        return ""
+    return f"The name of the folder cannot be a student's id: it {what}. Rename the folder, and grade again."
+
+
+def shared(folder: Path) -> bool:
+    """Whether a folder is a group's: it can write there, and what is new in it is the group's too."""
+    return os.name == "posix" and folder.stat().st_mode & 0o2020 == 0o2020
+
+
+def make_folder(path: Path) -> None:
+    """A folder for its owner alone, or for the group whose folder it is made in."""
+    if not path.is_dir():
+        make_folder(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)
+        if shared(path.parent):
+            path.chmod(0o2770)
 
 
 def write_private(path: Path, text: str) -> None:
-    """All of it or nothing, mode 600: written beside, then renamed."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """All of it or nothing, mode 600 (660 in a group's folder): written beside, then renamed."""
+    make_folder(path.parent)
     number, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
     try:
         with os.fdopen(number, "w", encoding="utf-8", errors="replace", newline="\n") as file:
             file.write(text)
+        if shared(path.parent):
+            os.chmod(name, 0o660)
         os.replace(name, path)
     except BaseException:
         os.unlink(name)

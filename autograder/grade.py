@@ -27,11 +27,12 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder import hooks, isolation, judge, records, repair
-from autograder.files import write_private
+from autograder import gradebook, hooks, intake, isolation, judge, records, repair
+from autograder.files import make_folder, shared, shown, write_private
 from autograder.gradebook import (
     GradebookError,
     Marks,
+    config_of,
     default_url,
     ensure,
     open_gradebook,
@@ -39,7 +40,7 @@ from autograder.gradebook import (
     secret_seed,
 )
 from autograder.lesson import ROOT
-from autograder.reader import Unreadable, digest, read_bytes
+from autograder.reader import Closed, Unreadable, digest, read_bytes
 
 AHEAD = 4                     # judged submissions that may wait for the writer, for each worker
 
@@ -54,6 +55,9 @@ class Work:
     problem: str = ""
     note: str = ""
     content: str = ""         # hash of the notebook, or of the problem
+    folder: str = ""          # what was handed in: its name may write the student's accents in another way
+    refused: str = ""         # why it is not graded at all; earlier marks stay
+    known: bool = True        # False: nobody can see whether this lesson is in the student's folder
 
 
 @dataclass
@@ -69,49 +73,42 @@ class Graded:
 # --- finding ------------------------------------------------------------------------------------------------
 
 def find_work(root: Path, topic: str, students=()) -> list[Work]:
-    """The submissions of a lesson, one for each student's folder, in the order of their names."""
-    base = root / "submitted"
-    found = []
-    if not base.is_dir():
-        return found
-    for folder in sorted(base.iterdir()):
-        student = folder.name
-        if student.startswith(".") or (students and student not in students):
-            continue
-        place = folder / topic
-        if not os.path.lexists(place):
-            continue
-        found.append(_work_of(student, topic, folder, place))
-    return found
+    """The submissions of a lesson, one for each student, in the order of their ids."""
+    wanted = {intake.student_id(student) for student in students}
+    return [_work_of(place, topic) for place in intake.handed_in(root / "submitted", topic)
+            if not wanted or place.student in wanted]
 
 
-def _problem(student: str, topic: str, text: str, path="", note="") -> Work:
-    return Work(student, topic, str(path), text, note, digest(text.encode("utf-8", "replace")))
-
-
-def _work_of(student: str, topic: str, folder: Path, place: Path) -> Work:
-    if not records.safe_name(student):
-        return _problem(student, topic, "The name of the folder cannot be a student's id.")
-    if folder.is_symlink() or place.is_symlink() or not place.is_dir():
-        return _problem(student, topic, f"submitted/{student}/{topic} is not a folder (a link, or a file): "
-                                        "nothing in it was opened.")
-    path, note = place / f"{topic}.ipynb", ""
-    if not os.path.lexists(path):
-        others = sorted(place.glob("*.ipynb"))
-        if len(others) != 1:
-            what = "No notebook was handed in." if not others else (
-                f"None of the {len(others)} notebooks is called {topic}.ipynb, so none was graded.")
-            return _problem(student, topic, what)
-        path, note = others[0], f"The file was called {_legible(others[0].name[:80])}, not {topic}.ipynb."
+def _work_of(place: intake.Place, topic: str) -> Work:
     try:
-        return Work(student, topic, str(path), note=note, content=digest(read_bytes(path)))
+        path, problem, note = _notebook_of(place, topic)
+        refused = place.refused
+        content = digest(problem.encode() if problem else b"" if refused else read_bytes(path))
+    except Closed as reason:
+        path, problem, note, refused, content = None, "", "", str(reason), ""
     except Unreadable as reason:
-        return _problem(student, topic, str(reason), path, note)
+        problem = str(reason)
+        content = digest(problem.encode())
+    return Work(place.student, topic, str(path or ""), problem, " ".join(filter(None, (place.note, note))), content,
+                str(place.folder), refused, place.known)
 
 
-def _legible(name: str) -> str:
-    """A file's name whose bytes need not be text."""
-    return name.encode("utf-8", "replace").decode("utf-8")
+def _notebook_of(place: intake.Place, topic: str) -> tuple[Path | None, str, str]:
+    """(notebook, problem, note) of a submission."""
+    folder = place.folder
+    if place.refused:
+        return None, "", ""
+    if folder.parent.is_symlink() or folder.is_symlink() or not folder.is_dir():
+        return None, (f"submitted/{shown(place.student)}/{topic} is not a folder (a link, or a file): "
+                      "nothing in it was opened."), ""
+    path = folder / f"{topic}.ipynb"
+    if os.path.lexists(path):
+        return path, "", ""
+    others = sorted(folder.glob("*.ipynb"))
+    if len(others) != 1:
+        return None, "No notebook was handed in." if not others else (
+            f"None of the {len(others)} notebooks is called {topic}.ipynb, so none was graded."), ""
+    return others[0], "", f"The file was called {shown(others[0].name)}, not {topic}.ipynb."
 
 
 def is_done(root: Path, work: Work, lesson: judge.Lesson, in_gradebook: set) -> bool:
@@ -119,7 +116,9 @@ def is_done(root: Path, work: Work, lesson: judge.Lesson, in_gradebook: set) -> 
     record = records.read(root, work.topic, work.student)
     return (record is not None and work.student in in_gradebook
             and record.get("content") == work.content and record.get("lesson_version") == lesson.version
-            and graded_path(root, work).exists())
+            and graded_path(root, work).exists()
+            # the same notebook handed in once more has another time and another secret
+            and intake.travelling(Path(work.folder)) == intake.travelling(graded_path(root, work).parent))
 
 
 def graded_path(root: Path, work: Work) -> Path:
@@ -222,9 +221,9 @@ def _results(todo: list[Work], lesson: judge.Lesson, root: Path, how: str, jobs:
 class Writer:
     """The only one that writes the gradebook, autograded/ and records/."""
 
-    def __init__(self, root: Path, gradebook, topic: str):
+    def __init__(self, root: Path, book, topic: str, config=None):
         self.root = root
-        self.marks = Marks(gradebook, topic, _late_plugin(root))
+        self.marks = Marks(book, topic, _late_plugin(config_of(root) if config is None else config))
 
     def write(self, batch: list[Graded]) -> list[tuple[dict | None, dict]]:
         """(earlier record, new one) of each. Notebooks first, then the gradebook at once, then the records."""
@@ -234,7 +233,8 @@ class Writer:
             earlier.append(records.read(self.root, work.topic, work.student))
             target = graded_path(self.root, work)
             write_private(target, graded.notebook)
-            stamp = self._timestamp(work, target.parent)
+            intake.carry_over(Path(work.folder), target.parent)
+            stamp = intake.submitted_at(intake.travelling(Path(work.folder)).get("timestamp.txt", ""))
             items.append((work.student, graded.result, graded.unanswered, stamp))
         self._save(items)
         return list(zip(earlier, [records.write(self.root, g.work.student, g.result) for g in batch], strict=True))
@@ -242,43 +242,24 @@ class Writer:
     def _save(self, items):
         from sqlalchemy.exc import OperationalError
 
-        for attempt in range(8):
+        end = time.monotonic() + gradebook.PATIENCE
+        while True:
             try:
                 self.marks.save(items)
                 return
             except OperationalError as problem:
-                if "locked" not in str(problem) or attempt == 7:
+                if "locked" not in str(problem) or time.monotonic() > end:
                     raise
-                time.sleep(0.2 * 2 ** attempt)
-
-    def _timestamp(self, work: Work, target: Path):
-        from nbgrader.utils import parse_utc
-
-        source = self.root / "submitted" / work.student / work.topic / "timestamp.txt"
-        if source.is_symlink() or not source.is_file() or source.stat().st_size > 200:
-            return None
-        text = source.read_text("utf-8", "replace").strip()
-        try:
-            stamp = parse_utc(text)
-        except (ValueError, OverflowError):
-            return None
-        write_private(target / "timestamp.txt", text + "\n")
-        return stamp
+                time.sleep(0.2)
 
 
-def _late_plugin(root: Path):
+def _late_plugin(config):
     """The class's rule for late submissions: nbgrader's own gives no penalty."""
     from nbgrader.preprocessors import AssignLatePenalties
 
-    step = AssignLatePenalties(config=_config(root))
+    step = AssignLatePenalties(config=config)
     step.init_plugin()
     return step.plugin_inst
-
-
-def _config(root: Path):
-    from traitlets.config import PyFileConfigLoader
-
-    return PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
 
 
 @contextlib.contextmanager
@@ -286,8 +267,11 @@ def only_one(root: Path, wait_for: bool = True):
     """One grading run at a time on a course folder: a second one waits until the first has ended."""
     global _lock_file
     folder = root / "records"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    with open(folder / ".lock", "a+b") as file:
+    make_folder(folder)
+    number = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    with open(number, "a+b") as file:
+        if shared(folder) and os.fstat(number).st_uid == os.geteuid():
+            os.fchmod(number, 0o660)
         _lock_file = file
         if os.name == "posix":
             import fcntl
@@ -306,17 +290,21 @@ def only_one(root: Path, wait_for: bool = True):
 def grade_topic(root: Path, topic: str, students=(), *, force=False, how="auto", jobs=0, show=print) -> list[dict]:
     """Grade a lesson's submissions. Returns the records of this run's and earlier runs' students, by name."""
     how = isolation.choose(how)
+    config = config_of(root)
+    url = default_url(root, config)
+    gradebook.make_private(root, url, gradebook.is_shared(config))
     seed = secret_seed(root)
     lesson = judge.load_lesson(root, topic, seed)
     jobs = jobs or os.cpu_count() or 1
     began, changes, done = time.monotonic(), [], {}
-    with only_one(root):
-        ensure(root, [topic])
+    with only_one(root), gradebook.faults_told(url), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=_sa_warning())
+        ensure(root, [topic], url)
         _sweep(root, topic)
-        work = find_work(root, topic, students)
-        with open_gradebook(default_url(root)) as gradebook, warnings.catch_warnings():
-            warnings.filterwarnings("ignore", category=_sa_warning())
-            writer = Writer(root, gradebook, topic)
+        found = find_work(root, topic, students)
+        work = [w for w in found if not w.refused]
+        with open_gradebook(url) as book:
+            writer = Writer(root, book, topic, config)
             known = writer.marks.students()
             todo = [w for w in work if force or not is_done(root, w, lesson, known)]
             chosen = set(todo)
@@ -335,12 +323,14 @@ def grade_topic(root: Path, topic: str, students=(), *, force=False, how="auto",
         done[w.student] = records.read(root, topic, w.student)
     seconds = time.monotonic() - began
     rows = [done[name] for name in sorted(done)]
-    show_table(topic, rows, show)
+    refused = [w for w in found if w.refused]
+    show_table(topic, rows, show, refused)
     if changes:
         show("Changed since the last grading:")
         for line in sorted(changes):
             show(f"  {line}")
-    show(f"{topic}: {len(todo)} graded in {seconds:.1f} s, {len(skipped)} unchanged. "
+    left_out = f" {len(refused)} not graded." if refused else ""
+    show(f"{topic}: {len(todo)} graded in {seconds:.1f} s, {len(skipped)} unchanged.{left_out} "
          f"Isolation: {isolation.describe(how)}.")
     return rows
 
@@ -368,7 +358,7 @@ def _changes(old: dict, new: dict) -> list[str]:
     if not parts and old.get("points") == new["points"]:
         return []
     detail = f" ({', '.join(parts)})" if parts else ""
-    return [f"{new['student']}: {old.get('points', 0):g} → {new['points']:g}{detail}"]
+    return [f"{shown(new['student'])}: {old.get('points', 0):g} → {new['points']:g}{detail}"]
 
 
 class Progress:
@@ -386,7 +376,7 @@ class Progress:
             filled = 30 * self.number // self.total
             width = max(shutil.get_terminal_size().columns - 1, 40)
             line = (f"{self.title} [{'█' * filled}{'·' * (30 - filled)}] {self.number}/{self.total} "
-                    f"{left:.0f} s left  {name}")
+                    f"{left:.0f} s left  {shown(name)}")
             print("\r" + line[:width].ljust(width), end="", file=sys.stderr, flush=True)
         elif self.number % 100 == 0:
             print(f"{self.title}: {self.number}/{self.total}, {left:.0f} s left", file=sys.stderr, flush=True)
@@ -396,11 +386,12 @@ class Progress:
             print(file=sys.stderr)
 
 
-def show_table(topic: str, rows: list[dict], show=print) -> None:
-    if not rows:
+def show_table(topic: str, rows: list[dict], show=print, refused=()) -> None:
+    if not rows and not refused:
         show(f"{topic}: nothing is handed in (submitted/STUDENT/{topic}/{topic}.ipynb).")
         return
-    width = max(7, *(len(row["student"]) for row in rows))
+    width = max(7, *(len(name) for name in [shown(w.student, 40) for w in refused]),
+                *(len(shown(row["student"], 40)) for row in rows))
     show(f"{'student':{width}}  {'score':>13}  exercises  quiz   to know")
     for row in rows:
         exercises, questions = row["exercises"].values(), row["questions"].values()
@@ -409,7 +400,9 @@ def show_table(topic: str, rows: list[dict], show=print) -> None:
         score = f"{row['points']:g} of {row['max_points']:g}"
         known = row["problem"] or "; ".join(_to_know(row))
         counts = f"{f'{full}/{len(exercises)}':>9}  {f'{right}/{len(questions)}':>5}"
-        show(f"{row['student']:{width}}  {score:>13}  {counts}  {known[:160]}".rstrip())
+        show(f"{shown(row['student'], 40):{width}}  {score:>13}  {counts}  {shown(known, 160)}".rstrip())
+    for work in refused:
+        show(f"{shown(work.student, 40):{width}}  {'not graded':>13}  {'':>9}  {'':>5}  {work.refused}")
 
 
 def _to_know(row: dict) -> list[str]:
@@ -452,7 +445,7 @@ def _feedback_share(item) -> int:
             self.assignments = {folder: files for folder, files in found.items() if os.path.exists(files[0])}
             self.notebooks = []
 
-    config = _config(Path(root))
+    config = config_of(Path(root))
     config.CourseDirectory.root = root
     config.CourseDirectory.assignment_id = topic
     converter = Share(coursedir=CourseDirectory(config=config), config=config)
@@ -487,7 +480,7 @@ def topic_of(root: Path, path: Path, data: bytes) -> str:
         counts[topic] = sum(f'"{name}' in text for name in (*template.solutions, *template.questions))
     best = max(counts, key=counts.get, default=None)
     if best is None or not counts[best]:
-        raise Unreadable(f"{path.name} is no notebook of this course: none of its lessons' cells is in it.")
+        raise Unreadable(f"{shown(path.name)} is no notebook of this course: none of its lessons' cells is in it.")
     return best
 
 
@@ -532,7 +525,9 @@ def main(argv) -> int:
         if wrong:
             print(f"There is no graded lesson {wrong[0]!r}; there are {', '.join(known)}.", file=sys.stderr)
             return 2
-        topics = args.topics or [topic for topic in known if find_work(ROOT, topic, args.student)]
+        handed_in = {topic: find_work(ROOT, topic, args.student) for topic in ([] if args.topics else known)}
+        topics = (args.topics or [topic for topic, works in handed_in.items() if any(work.known for work in works)]
+                  or [topic for topic, works in handed_in.items() if works][:1])
         if not topics:
             print("Nothing is handed in: put notebooks at submitted/STUDENT/TOPIC/TOPIC.ipynb.")
         for topic in topics:
@@ -542,6 +537,9 @@ def main(argv) -> int:
                 print(f"{number} feedback pages in feedback/")
     except (isolation.NoIsolation, GradebookError, Unreadable, LookupError) as problem:
         print(f"error: {problem}", file=sys.stderr)
+        return 1
+    except OSError as problem:                           # a disk that is full; a folder of somebody else's
+        print(f"error: {gradebook.file_fault(problem)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nStopped. What is graded is kept; the same command goes on from here.", file=sys.stderr)

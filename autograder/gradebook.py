@@ -9,22 +9,47 @@ import logging
 import os
 import secrets
 import shutil
+import sqlite3
 import sys
 import tempfile
 from pathlib import Path
 
-from autograder.files import write_private
+from autograder.files import shared, shown, write_private
 
 COURSE_ID = "how-networks-learn"
 PRIVATE_FOLDERS = ("autograded", "feedback", "records", "private")
+
+
+PATIENCE = 30                  # seconds that another program may hold the gradebook
+TWO_GRADERS = ("A course folder is graded by its owner. For several graders: one Unix group that may write in the "
+               "folder (chmod g+ws), c.CourseDirectory.groupshared = True in nbgrader_config.py, and the owner grades "
+               "once.")
 
 
 class GradebookError(RuntimeError):
     """The gradebook does not fit the lessons; the text says what to do."""
 
 
-def default_url(root: Path) -> str:
-    return f"sqlite:///{Path(root).resolve() / 'gradebook.db'}"
+def config_of(root: Path):
+    """What nbgrader's own commands read in this course folder: the user's and the system's settings, then its own."""
+    from jupyter_core.paths import jupyter_config_path
+    from traitlets.config import Config, ConfigFileNotFound, JSONFileConfigLoader, PyFileConfigLoader
+
+    config = Config()
+    for folder in (*reversed(jupyter_config_path()), str(root)):
+        for loader in (JSONFileConfigLoader("nbgrader_config.json", path=folder),
+                       PyFileConfigLoader("nbgrader_config.py", path=folder)):
+            with contextlib.suppress(ConfigFileNotFound):
+                config.merge(loader.load_config())
+    return config
+
+
+def default_url(root: Path, config=None) -> str:
+    """The gradebook of this course: the one that its nbgrader configuration names, else gradebook.db beside it."""
+    root = Path(root).resolve()
+    url = (config_of(root) if config is None else config).get("CourseDirectory", {}).get("db_url")
+    path = file_of(url or f"sqlite:///{root / 'gradebook.db'}")
+    return f"sqlite:///{root / path}" if path else url   # nbgrader works in the course folder
 
 
 def put_venv_first() -> None:
@@ -34,16 +59,79 @@ def put_venv_first() -> None:
         os.environ["PATH"] = os.pathsep.join([own, os.environ.get("PATH", "")])
 
 
-def make_private(root: Path) -> None:
-    """Folders with marks and keys, and the gradebook, are for their owner, whatever the umask is."""
+def file_of(db_url: str) -> Path | None:
+    """The file of an SQLite gradebook; None where a server keeps it."""
+    path = db_url.removeprefix("sqlite:///")
+    return Path(path) if path != db_url and path not in ("", ":memory:") else None
+
+
+def is_shared(config) -> bool:
+    """Whether the class says that its graders work in this folder as one Unix group: nbgrader's own setting."""
+    return os.name == "posix" and bool(config.get("CourseDirectory", {}).get("groupshared"))
+
+
+def make_private(root: Path, db_url: str = "", group: bool = False) -> None:
+    """Folders with marks and keys, and the gradebook, are for their owner (or their group), whatever the umask is."""
     for name in PRIVATE_FOLDERS:
         folder = root / name
         folder.mkdir(mode=0o700, exist_ok=True)
-        if os.name == "posix" and folder.stat().st_mode & 0o077 and folder.stat().st_uid == os.getuid():
-            folder.chmod(folder.stat().st_mode & 0o7700)
-    for path in root.glob("gradebook.db*"):
-        if path.stat().st_mode & 0o077:
-            path.chmod(0o600)
+        status = folder.stat()
+        if os.name != "posix" or status.st_uid != os.geteuid():
+            continue
+        if group and not (shared(folder) and not status.st_mode & 0o007):
+            _give_to_group(folder, root.stat().st_gid)
+        elif not group and status.st_mode & 0o077:
+            folder.chmod(status.st_mode & 0o700)
+    book = file_of(db_url)
+    for path in {*root.glob("gradebook.db*"), *([book] if book and book.exists() else [])}:
+        status = path.stat()
+        if os.name == "posix" and status.st_uid != os.geteuid():
+            continue
+        if group:
+            _chgrp(path, root.stat().st_gid)
+        wanted = 0o660 if group else 0o600
+        if status.st_mode & 0o777 != wanted and (group or status.st_mode & 0o077):
+            path.chmod(wanted)
+
+
+def _give_to_group(folder: Path, group: int) -> None:
+    """All in it, once: what is written later takes it from the folder that it is written in."""
+    for place, _, files in os.walk(folder):
+        for path, mode in ((Path(place), 0o2770), *((Path(place, name), 0o660) for name in files)):
+            if not path.is_symlink() and path.stat().st_uid == os.geteuid():
+                _chgrp(path, group)
+                path.chmod(mode)
+
+
+def _chgrp(path: Path, group: int) -> None:
+    with contextlib.suppress(PermissionError):       # the owner may not be of the course's group
+        if path.stat().st_gid != group:
+            os.chown(path, -1, group)
+
+
+def owner_of(path: Path) -> str:
+    """Who owns a file, or the nearest folder above it that can be looked at."""
+    for place in (path, *path.parents):
+        with contextlib.suppress(OSError, ImportError):
+            number = place.stat().st_uid
+            if number == os.geteuid():
+                return "you"
+            try:
+                import pwd
+                return f"{pwd.getpwuid(number).pw_name} (user {number})"
+            except KeyError:
+                return f"user {number}"
+    return "somebody else"
+
+
+def file_fault(problem: OSError) -> str:
+    """What a file that cannot be opened or written means for a grader, in a sentence or two."""
+    if not problem.filename:
+        return f"{problem.strerror or problem}. What is graded is kept; the same command goes on from here."
+    path = Path(os.fsdecode(problem.filename))
+    if not isinstance(problem, PermissionError):
+        return f"{shown(str(path), 300)}: {problem.strerror}. What is graded is kept."
+    return (f"{shown(str(path), 300)}: {problem.strerror}. It belongs to {owner_of(path)}. {TWO_GRADERS}")
 
 
 def secret_seed(root: Path) -> str:
@@ -74,12 +162,83 @@ def open_gradebook(db_url: str):
     from nbgrader.api import Gradebook
 
     put_venv_first()
-    if db_url.startswith("sqlite:///"):
-        path = Path(db_url.removeprefix("sqlite:///"))
-        if not path.exists():
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+    path = file_of(db_url)
+    if path and not path.exists():
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
     with Gradebook(db_url, COURSE_ID) as gradebook:
         yield gradebook
+
+
+@contextlib.contextmanager
+def faults_told(db_url: str):
+    """What a database says in many lines, as one sentence for the person who grades."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error) as problem:
+        raise GradebookError(_fault(db_url, problem)) from problem
+
+
+def _fault(db_url: str, problem: Exception) -> str:
+    path = file_of(db_url)
+    said = (str(getattr(problem, "orig", None) or problem).strip().splitlines() or ["no reason given"])[0][:200]
+    if path is None:
+        from sqlalchemy.engine import make_url
+        from sqlalchemy.exc import ArgumentError
+        try:
+            where = make_url(db_url).render_as_string(hide_password=True)
+        except ArgumentError:
+            where = "c.CourseDirectory.db_url in nbgrader_config.py is no address of a database, so it"
+        return f"The gradebook {where} cannot be used: {said}"
+    name = shown(path.name)
+    if "locked" in said:
+        return (f"{name} is in use by another program and stayed so for {PATIENCE} s: formgrader, an nbgrader command, "
+                "a database browser or a folder that is being synchronised. Close it, and run the same command again; "
+                "what is graded is kept.")
+    if "no such column" in said or "no such table" in said:
+        return (f"{name} was made by another version of nbgrader ({said}). Copy it to a safe place, then run "
+                "`nbgrader db upgrade`, then this command again.")
+    if "not a database" in said or "malformed" in said or "encrypted" in said:
+        return (f"{name} is no gradebook, or it is damaged ({said}). Put back a copy of it, or move it away: a new one "
+                "is made, and all that was handed in is graded again (marks given by hand are in the old file).")
+    if "readonly" in said or "unable to open" in said:
+        return f"{name} cannot be written ({said}). It belongs to {owner_of(path)}. {TWO_GRADERS}"
+    return f"{name} cannot be used: {said}"
+
+
+def look_at(db_url: str) -> None:
+    """Whether the gradebook can be written and has the tables of this nbgrader. Waits while another program writes."""
+    from nbgrader.api import Base
+    from sqlalchemy import create_engine, inspect
+
+    path = file_of(db_url)
+    if path and path.exists():
+        for seconds in (0.5, PATIENCE):
+            with contextlib.closing(sqlite3.connect(path, timeout=seconds, isolation_level=None)) as connection:
+                try:
+                    connection.execute("begin immediate")
+                    connection.execute("rollback")
+                    break
+                except sqlite3.OperationalError as problem:
+                    if "locked" not in str(problem) or seconds == PATIENCE:
+                        raise
+                    print(f"{shown(path.name)} is in use by another program: waiting up to {PATIENCE} s.",
+                          file=sys.stderr, flush=True)
+    try:
+        engine = create_engine(db_url)
+    except ModuleNotFoundError as problem:
+        raise GradebookError(_fault(db_url, problem)) from None
+    try:
+        found = inspect(engine)
+        there = set(found.get_table_names())
+        for name, table in Base.metadata.tables.items():
+            lost = {c.name for c in table.columns} - ({c["name"] for c in found.get_columns(name)}
+                                                      if name in there else {c.name for c in table.columns})
+            if lost:
+                raise sqlite3.OperationalError(f"no such column: {name}.{min(lost)}")
+    finally:
+        engine.dispose()
 
 
 def _graded_cells(notebook: dict) -> dict:
@@ -111,31 +270,32 @@ def ensure(root: Path, topics, db_url: str = "") -> list[str]:
     is run in a temporary copy, on the real gradebook.
     """
     root = Path(root).resolve()
-    make_private(root)
-    db_url = db_url or default_url(root)
-    entered = []
-    with open_gradebook(db_url) as gradebook:
-        stale = []
-        for topic in topics:
-            released = json.loads((root / "release" / topic / f"{topic}.ipynb").read_text("utf-8"))
-            if _known_cells(gradebook, topic) != _graded_cells(released):
-                stale.append(topic)
-    for topic in stale:
-        _generate(root, topic, db_url)
-        entered.append(topic)
-    return entered
+    config = config_of(root)
+    db_url = db_url or default_url(root, config)
+    make_private(root, db_url, is_shared(config))
+    with faults_told(db_url):
+        look_at(db_url)
+        with open_gradebook(db_url) as gradebook:
+            make_private(root, db_url, is_shared(config))            # it may be new
+            stale = []
+            for topic in topics:
+                released = json.loads((root / "release" / topic / f"{topic}.ipynb").read_text("utf-8"))
+                if _known_cells(gradebook, topic) != _graded_cells(released):
+                    stale.append(topic)
+        for topic in stale:
+            _generate(root, topic, db_url)
+    return stale
 
 
 def _generate(root: Path, topic: str, db_url: str) -> None:
     from nbgrader.converters import GenerateAssignment
     from nbgrader.coursedir import CourseDirectory
-    from traitlets.config import PyFileConfigLoader
 
     said: list[str] = []
     log = logging.Logger("gradebook")
     log.addHandler(_Lines(said))
     with tempfile.TemporaryDirectory(prefix="gradebook-") as folder:
-        config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
+        config = config_of(root)
         config.CourseDirectory.root = folder
         config.CourseDirectory.db_url = db_url
         config.CourseDirectory.assignment_id = topic

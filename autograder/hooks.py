@@ -6,6 +6,7 @@
     Judge             in place of Execute: runs the answers behind a wall, writes scores and messages into the cells
     SaveQuestions     quiz scores, and the record; between SaveAutoGrades and AssignLatePenalties
     FeedbackPages     nbgrader's feedback page, formulas included, without a network; the lesson's text is rendered once
+    ReleaseFeedback   as nbgrader's, but a page without its secret stops nobody else's
     ClearSolutions    as nbgrader's, but leaves the question cells of the quiz alone
 
 Assignments that are not lessons of this course go through stock nbgrader untouched.
@@ -16,6 +17,7 @@ from __future__ import annotations
 import atexit
 import copy
 import functools
+import glob
 import os
 import re
 import shutil
@@ -31,10 +33,14 @@ from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbgrader import preprocessors
+from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import notebook_hash
 from traitlets import Unicode
 
 from autograder import mathml
+from autograder.files import shown
+from autograder.intake import carry_over, student_id, travelling
 
 NOTES = "grading"                                    # notebook metadata: what Repair tells Judge
 CODE = Path(__file__).resolve().parent
@@ -69,12 +75,75 @@ def _is_lesson(root: Path, resources: dict) -> bool:
 
 
 def before_autograde(assignment=None, student=None, notebooks=None) -> None:
-    """Called by nbgrader before a submission: the gradebook must know the lesson, also in a fresh clone."""
+    """Called by nbgrader before a submission: the gradebook must know the lesson, also in a fresh clone.
+
+    nbgrader swallows what a hook raises, so the gradebook is also asked before the first of them: see stock.py.
+    """
     from autograder.gradebook import ensure
 
     root = Path.cwd()                                # nbgrader works in the course folder
     if assignment in topics(root) and (root / "release" / assignment).is_dir():
         ensure(root, [assignment], _db_url(root))
+
+
+def after_autograde(assignment=None, student=None, notebooks=None) -> None:
+    """Called by nbgrader after a submission: the time and the secret of the exchange go with the graded notebook."""
+    _carry_on(assignment, notebooks, "autograded")
+
+
+def after_feedback(assignment=None, student=None, notebooks=None) -> None:
+    """Called by nbgrader after a page: release_feedback looks for time and secret beside it."""
+    _carry_on(assignment, notebooks, "feedback")
+
+
+def _carry_on(assignment, notebooks, step: str) -> None:
+    root = Path.cwd()                                # nbgrader works in the course folder, and names no student here
+    if assignment in topics(root):
+        for folder in {Path(notebook).parent for notebook in notebooks or ()}:
+            carry_over(folder, root / step / student_id(folder.parent.name) / folder.name)
+
+
+class ReleaseFeedback(ExchangeReleaseFeedback):
+    """As nbgrader's, but a page that cannot be released does not stop the others: it is named."""
+
+    def copy_files(self):
+        beside, failed = [], []
+        excluded = set(self.coursedir.student_id_exclude.split(","))
+        for folder in self._folders():
+            student = folder.parent.name
+            pages = sorted(folder.glob("*.html"))
+            if not pages or student in excluded:
+                continue
+            secret = travelling(folder).get("submission_secret.txt")
+            if secret is None:
+                beside.append(student)
+                continue
+            try:
+                for page in pages:
+                    self._release(page, notebook_hash(secret=secret, notebook_id=page.stem))
+            except OSError as problem:
+                failed.append(f"{shown(student)} ({problem.strerror})")
+        names = ", ".join(map(shown, beside))
+        if beside:
+            self.log.warning("Not released, since they were not handed in through the exchange: %s. Their pages are in "
+                             "%s.", names, self.coursedir.feedback_directory)
+        if failed:
+            self.fail(f"Could not be released: {', '.join(failed)}")
+
+    def _folders(self) -> list[Path]:
+        student = self.coursedir.student_id or "*"
+        where = functools.partial(self.coursedir.format_path, self.coursedir.feedback_directory,
+                                  assignment_id=self.coursedir.assignment_id)
+        named = Path(where(student_id=student))
+        return [named] if named.is_dir() else sorted(map(Path, glob.glob(where(student_id=student))))
+
+    def _release(self, page: Path, name: str) -> None:
+        target = Path(self.dest_path, f"{name}.html")
+        beside = target.with_name(f"{name}-tmp.html")
+        shutil.copyfile(page, beside)
+        beside.chmod(0o644)                          # nobody can list this folder; who knows the secret may read
+        os.replace(beside, target)
+        self.log.info("Feedback of %s released to: %s", shown(page.parent.parent.name), target)
 
 
 def _db_url(root: Path) -> str:
@@ -209,17 +278,7 @@ class Judge(NbGraderPreprocessor):
         result["content"] = notes["content"]
         judge.write_outputs(nb, result, lesson)
         resources["course_result"] = result
-        self._keep_timestamp(resources)
         return nbformat.from_dict(nb), resources
-
-    def _keep_timestamp(self, resources) -> None:
-        """nbgrader compares this file's time with a later submission's."""
-        coursedir = self.parent.parent.coursedir
-        student, topic = resources["nbgrader"]["student"], resources["nbgrader"]["assignment"]
-        source = Path(coursedir.format_path(coursedir.submitted_directory, student, topic), "timestamp.txt")
-        target = Path(coursedir.format_path(coursedir.autograded_directory, student, topic), "timestamp.txt")
-        if source.is_file() and not source.is_symlink() and source.stat().st_size < 200:
-            shutil.copyfile(source, target)
 
 
 class SaveQuestions(NbGraderPreprocessor):

@@ -13,6 +13,8 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder.files import shown
+
 LARGEST = 100_000_000         # bytes of a notebook: 50 MB of outputs still opens
 MOST_CELLS = 20_000
 LONGEST_CELL = 200_000        # characters of source
@@ -20,6 +22,10 @@ LONGEST_CELL = 200_000        # characters of source
 
 class Unreadable(Exception):
     """The file is no notebook that can be graded. The text is for the learner and the instructor."""
+
+
+class Closed(Unreadable):
+    """The file is there, and this grader may not read it: nothing is known about the learner's work."""
 
 
 @dataclass
@@ -38,26 +44,32 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def read_bytes(path: Path) -> bytes:
-    """The bytes of a regular file. Links, folders, pipes and devices are refused."""
+def read_bytes(path: Path, most: int = LARGEST) -> bytes:
+    """The bytes of a regular file, if there are at most so many. Links, folders, pipes and devices are refused."""
+    name = shown(path.name)
     try:
         number = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
                          | getattr(os, "O_BINARY", 0))
     except FileNotFoundError:
-        raise Unreadable(f"There is no file {path.name}.") from None
+        raise Unreadable(f"There is no file {name}.") from None
     except OSError as problem:
         if path.is_symlink():
-            raise Unreadable(f"{path.name} is a link, not a file: hand in the notebook itself.") from None
-        raise Unreadable(f"{path.name} cannot be opened: {problem.strerror}.") from None
+            raise Unreadable(f"{name} is a link, not a file: hand in the notebook itself.") from None
+        raise Closed(f"{name} cannot be opened: {problem.strerror}.") from None
+    status = os.fstat(number)
+    if not stat.S_ISREG(status.st_mode):                 # asked first: a folder cannot be made a file object
+        os.close(number)
+        what = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe or a device"
+        raise Unreadable(f"{name} is {what}, not a file: hand in the notebook itself.")
     with os.fdopen(number, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise Unreadable(f"{path.name} is not a regular file.")
-        if status.st_size > LARGEST:
-            size = f"{status.st_size / 1e6:.0f} MB, more than the {LARGEST / 1e6:.0f} MB that are graded"
-            raise Unreadable(f"{path.name} has {size}: clear the outputs (Edit → Clear Outputs of All Cells), save, "
+        if status.st_size > most:
+            size = f"{status.st_size / 1e6:.0f} MB, more than the {most / 1e6:.0f} MB that are graded"
+            raise Unreadable(f"{name} has {size}: clear the outputs (Edit → Clear Outputs of All Cells), save, "
                              "and hand it in again.")
-        return file.read(LARGEST + 1)
+        try:
+            return file.read(most + 1)
+        except OSError as problem:                       # a disk or a network that fails
+            raise Closed(f"{name} cannot be read: {problem.strerror}.") from None
 
 
 def _text(value) -> str:

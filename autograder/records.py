@@ -9,13 +9,13 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autograder.files import write_private
+from autograder.files import name_problem, write_private
 from autograder.judge import summary
 
 
 def safe_name(student: str) -> bool:
     """Whether a student's id can be a file name."""
-    return 0 < len(student) < 200 and student not in (".", "..") and not any(c in student for c in "/\\\0\n")
+    return not name_problem(student)
 
 
 def path_of(root: Path, topic: str, student: str) -> Path:

@@ -537,7 +537,7 @@ def test_no_wall_no_grading(monkeypatch, capsys):
 def test_zip_collect_knows_the_names_that_an_lms_gives(path, student):
     import re
 
-    found = re.match(grade._config(ROOT).FileNameCollectorPlugin.named_regexp, path)
+    found = re.match(gradebook.config_of(ROOT).FileNameCollectorPlugin.named_regexp, path)
     assert (found and found["student_id"]) == student and (not found or found["file_id"] == "loss")
 
 
