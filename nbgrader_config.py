@@ -38,7 +38,6 @@ c.GenerateFeedback.exporter_class = hooks.FeedbackPages
 c.GenerateFeedback.post_convert_hook = hooks.after_feedback
 c.ExchangeFactory.release_feedback = hooks.ReleaseFeedback
 c.Autograde.exporter_class = hooks.ReadAnything
-c.Autograde.pre_convert_hook = hooks.before_autograde
 c.Autograde.post_convert_hook = hooks.after_autograde
 c.Autograde.permissions = 600
 c.Autograde.sanitize_preprocessors = [

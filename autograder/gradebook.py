@@ -18,8 +18,6 @@ from autograder.files import shared, shown, write_private
 
 COURSE_ID = "how-networks-learn"
 PRIVATE_FOLDERS = ("autograded", "feedback", "records", "private")
-
-
 PATIENCE = 30                  # seconds that another program may hold the gradebook
 TWO_GRADERS = ("A course folder is graded by its owner. For several graders: one Unix group that may write in the "
                "folder (chmod g+ws), c.CourseDirectory.groupshared = True in nbgrader_config.py, and the owner grades "
@@ -113,11 +111,12 @@ def owner_of(path: Path) -> str:
     """Who owns a file, or the nearest folder above it that can be looked at."""
     for place in (path, *path.parents):
         with contextlib.suppress(OSError, ImportError):
+            import pwd  # not on Windows
+
             number = place.stat().st_uid
             if number == os.geteuid():
                 return "you"
             try:
-                import pwd
                 return f"{pwd.getpwuid(number).pw_name} (user {number})"
             except KeyError:
                 return f"user {number}"

@@ -74,18 +74,6 @@ def _is_lesson(root: Path, resources: dict) -> bool:
     return bool(topic) and names.get("notebook") == topic and topic in topics(root)
 
 
-def before_autograde(assignment=None, student=None, notebooks=None) -> None:
-    """Called by nbgrader before a submission: the gradebook must know the lesson, also in a fresh clone.
-
-    nbgrader swallows what a hook raises, so the gradebook is also asked before the first of them: see stock.py.
-    """
-    from autograder.gradebook import ensure
-
-    root = Path.cwd()                                # nbgrader works in the course folder
-    if assignment in topics(root) and (root / "release" / assignment).is_dir():
-        ensure(root, [assignment], _db_url(root))
-
-
 def after_autograde(assignment=None, student=None, notebooks=None) -> None:
     """Called by nbgrader after a submission: the time and the secret of the exchange go with the graded notebook."""
     _carry_on(assignment, notebooks, "autograded")
@@ -144,19 +132,6 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
         beside.chmod(0o644)                          # nobody can list this folder; who knows the secret may read
         os.replace(beside, target)
         self.log.info("Feedback of %s released to: %s", shown(page.parent.parent.name), target)
-
-
-def _db_url(root: Path) -> str:
-    """The gradebook of the nbgrader command that is running, if it names another one than the default."""
-    from traitlets.config import Application
-
-    app = Application._instance
-    while app is not None:
-        coursedir = getattr(app, "coursedir", None)
-        if coursedir is not None and Path(coursedir.root) == root:
-            return coursedir.db_url
-        app = getattr(app, "subapp", None)
-    return ""
 
 
 MISSING = """<!DOCTYPE html>

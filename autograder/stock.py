@@ -66,7 +66,10 @@ def _none(converter):
 
 
 def find_submissions(self) -> None:
-    """Autograde's: the gradebook is asked first, once, and what cannot be graded is named and left out."""
+    """Autograde's: the gradebook must know the lesson, also in a fresh clone. What cannot be graded is named.
+
+    Not in a pre_convert_hook, for nbgrader swallows what such a hook raises, and calls it for each student.
+    """
     from autograder.gradebook import GradebookError, ensure, file_fault
 
     if not _is_lesson(self):
@@ -85,16 +88,21 @@ def find_submissions(self) -> None:
         raise NbGraderException(message) from None
     self.assignments, self.notebooks = {}, []
     asked = intake.student_id(coursedir.student_id)
+    if any(place.student == asked for place in places):
+        places = [place for place in places if place.student == asked]
+    else:
+        places = [place for place in places if fnmatch.fnmatchcase(place.student, asked)]
     for place in places:
-        if place.student != asked and not fnmatch.fnmatchcase(place.student, asked):
-            continue
         if place.refused:
             self.log.error("%s is not graded. %s", shown(place.student), place.refused)
             continue
         if place.note:
             self.log.warning("%s: %s", shown(place.student), place.note)
         notebooks = _notebooks(self, place.folder)
-        if notebooks:
+        if notebooks and not any(os.path.basename(path) == f"{topic}.ipynb" for path in notebooks):
+            self.log.error("%s is not graded: there is no %s.ipynb. `python -m autograder grade` also takes one notebook "
+                           "of another name.", shown(place.student), topic)
+        elif notebooks:
             # the folder by the student's one id; the files where they are
             self.assignments[self._format_source(topic, place.student)] = notebooks
     if not self.assignments:
