@@ -100,8 +100,8 @@ def find_submissions(self) -> None:
             self.log.warning("%s: %s", shown(place.student), place.note)
         notebooks = _notebooks(self, place.folder)
         if notebooks and not any(os.path.basename(path) == f"{topic}.ipynb" for path in notebooks):
-            self.log.error("%s is not graded: there is no %s.ipynb. `python -m autograder grade` also takes one notebook "
-                           "of another name.", shown(place.student), topic)
+            self.log.error("%s is not graded: there is no %s.ipynb. `python -m autograder grade` also takes one "
+                           "notebook of another name.", shown(place.student), topic)
         elif notebooks:
             # the folder by the student's one id; the files where they are
             self.assignments[self._format_source(topic, place.student)] = notebooks
