@@ -213,6 +213,8 @@ def look_at(db_url: str) -> None:
 
     path = file_of(db_url)
     if path and path.exists():
+        if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):       # SQLite begins, and fails later
+            raise sqlite3.OperationalError("unable to open it for writing")
         for seconds in (0.5, PATIENCE):
             with contextlib.closing(sqlite3.connect(path, timeout=seconds, isolation_level=None)) as connection:
                 try:
