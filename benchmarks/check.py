@@ -16,13 +16,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from autograder import lesson
-from course.check import check
+from autograder.lessons import catalogue
+from course.actions.check import check
 
 
 def times(topic, name, runs):
     """Seconds that `check(name)` takes, once the data are read."""
-    namespace = dict(lesson.references(topic))
+    namespace = dict(catalogue.references(topic))
     taken = []
     for _ in range(runs + 1):
         start = time.perf_counter()
@@ -34,13 +34,13 @@ def times(topic, name, runs):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("topics", nargs="*", default=lesson.graded_topics())
+    parser.add_argument("topics", nargs="*", default=catalogue.graded_topics())
     parser.add_argument("--runs", type=int, default=20)
     args = parser.parse_args()
     print(f"{'exercise':40} {'p50 ms':>8} {'p95 ms':>8}")
     worst = (0.0, "")
     for topic in args.topics:
-        for name in lesson.exercises(topic):
+        for name in catalogue.exercises(topic):
             taken = times(topic, name, args.runs if name != "train" else 3)
             p95 = statistics.quantiles(taken, n=20)[-1]
             print(f"{name:40} {1e3 * statistics.median(taken):8.1f} {1e3 * p95:8.1f}", flush=True)

@@ -21,7 +21,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from autograder import lesson
+from autograder.lessons import catalogue
 from course import data
 
 LIMIT = 1e-6                # two computations agree
@@ -554,11 +554,11 @@ def conventions(ours, theirs):
 
 def told_apart(theirs):
     """{mistake: whether a comparison shows it} of the known wrong programs of compared functions."""
-    right = lesson.library("initialization")
+    right = catalogue.library("initialization")
     used = _used(right, theirs)
     found = {}
-    for topic in lesson.graded_topics():
-        for name, programs in lesson.mistakes(topic).items():
+    for topic in catalogue.graded_topics():
+        for name, programs in catalogue.mistakes(topic).items():
             for identity, wrong in programs.items() if name in used else ():
                 found[f"{name}__{identity}"] = any(_shows(right | {name: wrong}, theirs, c) for c in used[name])
     return found
@@ -599,7 +599,7 @@ def _shows(ours, theirs, compare):
 
 def measured(package, mistakes=False):
     """All that is measured of one framework, as data."""
-    ours, theirs = lesson.library("initialization"), FRAMEWORKS[package]()
+    ours, theirs = catalogue.library("initialization"), FRAMEWORKS[package]()
     found = {"name": theirs.name, "version": theirs.version, "agreement": agreement(ours, theirs),
              "initializers": initializers(ours, theirs), "conventions": conventions(ours, theirs)}
     return found | ({"told_apart": told_apart(theirs)} if mistakes else {})

@@ -27,19 +27,26 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import classroom  # noqa: E402
 
-from autograder import gradebook, judge, lesson, repair  # noqa: E402
-from autograder.grade import Work, Writer, judge_work  # noqa: E402
-from autograder.isolation import choose, make_sandbox  # noqa: E402
-from autograder.reader import digest  # noqa: E402
-from course.observe import observe  # noqa: E402
+from autograder.grading import gradebook  # noqa: E402
+from autograder.grading.work import Work  # noqa: E402
+from autograder.grading.workers import judge_work  # noqa: E402
+from autograder.grading.writer import Writer  # noqa: E402
+from autograder.judging import assignment, judge, repair  # noqa: E402
+from autograder.judging.files import digest  # noqa: E402
+from autograder.judging.run import Run  # noqa: E402
+from autograder.lessons import catalogue, private  # noqa: E402
+from autograder.sandbox.sandbox import make_sandbox  # noqa: E402
+from autograder.sandbox.walls import choose  # noqa: E402
+from course.checking.observe import observe  # noqa: E402
+from course.checking.reader import NOT_RUN  # noqa: E402
 
 STOCK = "c = get_config()\nc.CourseDirectory.course_id = 'how-networks-learn'\nc.CourseDirectory.root = {root!r}\n"
 
 
 def submissions(topic):
     """A mix of right, wrong and broken notebooks, for ever."""
-    names = list(lesson.exercises(topic))
-    wrong = [(name, mistake) for name in names for mistake in lesson.mistakes(topic).get(name, {})]
+    names = list(catalogue.exercises(topic))
+    wrong = [(name, mistake) for name in names for mistake in catalogue.mistakes(topic).get(name, {})]
     broken = ["def {0}(:\n    pass", "def {0}(*args):\n    raise RuntimeError('not yet')",
               "def {0}(*args):\n    return None", "{0} = 3", "def {0}_(*args):\n    return 0"]
     questions = list(classroom.load_bank(topic))
@@ -64,7 +71,7 @@ def hand_in(root, topic, count, skips=False):
     for number, notebook in zip(range(count), submissions(topic), strict=False):
         if skips:
             for cell in notebook["cells"]:
-                if set(cell["metadata"].get("tags", [])) & (repair.NOT_RUN - {"check", "question"}):
+                if set(cell["metadata"].get("tags", [])) & (NOT_RUN - {"check", "question"}):
                     cell["metadata"]["tags"].append("skip-execution")
         classroom.hand_in(root, f"student-{number:05d}", notebook, topic)
 
@@ -131,13 +138,13 @@ def ours(folder, topic, count):
     root = classroom.course_copy(Path(folder) / "ours")
     hand_in(root, topic, count)
     seconds, memory = run([sys.executable, "-m", "autograder", "grade", topic], root)
-    times = [json.loads(path.read_text("utf-8"))["seconds"] for path in root.glob(f"records/{topic}/*.json")]
+    times = [json.loads(path.read_text("utf-8"))["seconds"]["wall"] for path in root.glob(f"records/{topic}/*.json")]
     assert len(times) == count, (len(times), (root / "said.log").read_text()[-2000:])
     size = (root / "gradebook.db").stat().st_size / 1e6
     page = None
     if count <= 400:
         names = [path.stem for path in root.glob(f"records/{topic}/*.json")][:48]
-        code = (f"import time; from pathlib import Path; from autograder.grade import feedback_pages; "
+        code = (f"import time; from pathlib import Path; from autograder.grading.feedback import feedback_pages; "
                 f"t = time.monotonic(); feedback_pages(Path({str(root)!r}), {topic!r}, {names!r}); "
                 "print(time.monotonic() - t)")
         done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
@@ -147,10 +154,10 @@ def ours(folder, topic, count):
 
 def parts(root, topic, count):
     """Where the time of one submission goes, measured one after the other on one core, in seconds."""
-    seed = gradebook.secret_seed(root)
+    seed = private.secret_seed(root)
     spent = dict.fromkeys(("read and repair", "process and wall", "cells and calls in the child", "compare and explain",
                            "write notebook, gradebook and record"), 0.0)
-    course = judge.load_lesson(root, topic, seed)
+    course = assignment.load_assignment(root, topic, seed)
     how = choose()
     data = [classroom.to_bytes(notebook) for _, notebook in zip(range(count), submissions(topic), strict=False)]
     clock = time.perf_counter
@@ -160,14 +167,14 @@ def parts(root, topic, count):
         for number, one in enumerate(data):
             began = clock()
             notebook, notes = judge.prepare(one, course)
-            steps = repair.steps(notebook, notes, course.template)
+            steps = repair.steps(notebook, notes.missing, course.template)
             spent["read and repair"] += clock() - began
             began = clock()
             sandbox.open(topic).close()
             forked = clock() - began
             spent["process and wall"] += forked
             began = clock()
-            judge._Run(steps, course, sandbox).run()
+            Run(steps, course, sandbox).run()
             spent["cells and calls in the child"] += clock() - began - forked
             path = root / "part.ipynb"
             path.write_bytes(one)
@@ -186,13 +193,13 @@ def parts(root, topic, count):
 
 def bare(root, topic, count):
     """Running the learner's own cells and the same calls in this process, with nothing around: seconds a submission."""
-    course = judge.load_lesson(root, topic, gradebook.secret_seed(root))
+    course = assignment.load_assignment(root, topic, private.secret_seed(root))
     total = 0.0
     for _, notebook in zip(range(count), submissions(topic), strict=False):
         repaired, notes = judge.prepare(classroom.to_bytes(notebook), course)
         began = time.perf_counter()
         space = {}
-        for _, source in repair.steps(repaired, notes, course.template):
+        for _, source in repair.steps(repaired, notes.missing, course.template):
             try:
                 exec(compile(source, "<cell>", "exec"), space)
             except Exception:

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import ipywidgets as widgets
 
-from autograder import lesson
+from autograder.lessons import catalogue
 from course import labs
 from course.labs import panel
 
@@ -57,7 +57,7 @@ def positions(control):
 
 def lab(topic):
     name, parts = LABS[topic]
-    library = lesson.library(topic)
+    library = catalogue.library(topic)
     shown, show = [], panel.show
     panel.show = lambda draw, controls: shown.append(show(draw, controls))
     with contextlib.redirect_stdout(io.StringIO()):

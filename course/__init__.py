@@ -5,11 +5,12 @@ No solution and no key is in here: a class gets this package.
 
 from threadpoolctl import threadpool_limits
 
-from course.carry import carry
-from course.check import check, install
-from course.progress import progress
-from course.quiz import predict, quiz, your_prediction
-from course.review import review
+from course.actions.carry import carry
+from course.actions.cells import install
+from course.actions.check import check
+from course.cards.progress import progress
+from course.cards.question import predict, quiz, your_prediction
+from course.cards.review import review
 
 install()
 # The matrices of the lessons are small: two threads that share one product take up to four times as long as one.

@@ -2,7 +2,7 @@
 
 import sys
 
-from course.learn import main
+from course.actions.learn import main
 
 if __name__ == "__main__":
     sys.exit(main())

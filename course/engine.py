@@ -287,10 +287,3 @@ def fit(layers, X, labels, *, loss="cross_entropy", n_epochs, batch_size, learni
 def _pairs(f, *lists):
     """Apply f to every W and every b of lists of pairs, side by side."""
     return [tuple(f(*entries) for entries in zip(*pairs, strict=True)) for pairs in zip(*lists, strict=True)]
-
-
-def stand_in(name):
-    """A function of an earlier lesson, for a learner who has not written it (course/standin.py)."""
-    from course.standin import STAND_INS
-
-    return STAND_INS[name]

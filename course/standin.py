@@ -46,6 +46,11 @@ def _mark(result, origin):
 STAND_INS = {}
 
 
+def stand_in(name):
+    """The stand-in of an earlier lesson's function, for a learner who has not written it."""
+    return STAND_INS[name]
+
+
 def _stand_in(function, origin=None):
     """Enter a function under its name; what it returns is marked with that name, or with `origin`."""
     def stand_in(*args, **kwargs):

@@ -1,14 +1,15 @@
 """Submissions for the grading tests and benchmarks: release notebooks filled in like a learner's."""
 
 import copy
-import importlib
-import inspect
 import json
 import shutil
 from pathlib import Path
 
-from autograder import isolation, judge, lesson
-from autograder.bank import load_bank
+from autograder.author.keys import program
+from autograder.judging import assignment, judge
+from autograder.lessons import catalogue
+from autograder.lessons.bank import load_bank
+from autograder.sandbox import sandbox, walls
 
 ROOT = Path(__file__).resolve().parent.parent
 COURSE_PARTS = ("autograder", "course", "source", "release", "nbgrader_config.py", "pyproject.toml")
@@ -53,13 +54,7 @@ def set_answer(notebook, question, literal):
 
 def mistake_source(topic, exercise, mistake):
     """A known wrong program, as a learner would have written it: with the exercise's name."""
-    module = importlib.import_module(f"autograder.mistakes.{topic}")
-    text = inspect.getsource(lesson.mistakes(topic)[exercise][mistake])
-    lines = [line for line in text.split("\n") if not line.startswith("@")]
-    helpers = [inspect.getsource(value) for value in vars(module).values()
-               if inspect.isfunction(value) and value.__module__ == module.__name__
-               and value.__name__.startswith("_") and value.__name__ in text]
-    return "\n\n".join(helpers) + "\n\n" + "\n".join(lines).replace(f"def {exercise}__{mistake}(", f"def {exercise}(")
+    return program(catalogue.mistakes(topic)[exercise][mistake], exercise)
 
 
 def filled(topic="loss", programs=None, answers=None, wrong=()):
@@ -68,8 +63,8 @@ def filled(topic="loss", programs=None, answers=None, wrong=()):
     `wrong` names questions that get a letter which is not the key.
     """
     notebook = copy.deepcopy(released(topic))
-    for name in lesson.exercises(topic):
-        text = (programs or {}).get(name, lesson.reference_source(topic, name))
+    for name in catalogue.exercises(topic):
+        text = (programs or {}).get(name, catalogue.reference_source(topic, name))
         if text is not None:
             cell(notebook, f"{name}-solution")["source"] = text
     for name, question in load_bank(topic).items():
@@ -100,8 +95,8 @@ class Judging:
     """One lesson and one warm sandbox for a whole test module: judging takes a few hundredths of a second."""
 
     def __init__(self, topic="loss", how="auto", seed="5eed", root=ROOT):
-        self.lesson = judge.load_lesson(root, topic, seed)
-        self.sandbox = isolation.Sandbox(isolation.choose(how), root)
+        self.lesson = assignment.load_assignment(root, topic, seed)
+        self.sandbox = sandbox.Sandbox(walls.choose(how), root)
 
     def __call__(self, notebook):
         data = notebook if isinstance(notebook, bytes) or notebook is None else to_bytes(notebook)

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from autograder import lesson
-from autograder.execute import executed
+from autograder.author.execute import executed
+from autograder.lessons import catalogue
 
 NO_SKIPS = bool(os.environ.get("COURSE_NO_SKIPS"))
 
@@ -26,9 +26,9 @@ def execution():
 def pytest_generate_tests(metafunc):
     """A test with the argument `topic` runs for every lesson, one with `graded_topic` for every graded one."""
     if "topic" in metafunc.fixturenames:
-        metafunc.parametrize("topic", lesson.topics())
+        metafunc.parametrize("topic", catalogue.topics())
     if "graded_topic" in metafunc.fixturenames:
-        metafunc.parametrize("graded_topic", lesson.graded_topics())
+        metafunc.parametrize("graded_topic", catalogue.graded_topics())
 
 
 def _reason(report):

@@ -176,7 +176,7 @@ PARTS = ("minibatches", "forward", "relu", "relu_grad", "cross_entropy", "softma
 
 def origin(name, namespace):
     """("yours" | "stand-in" | "missing", whether it passes its own check) of a part in a notebook's namespace."""
-    from course.check import quick
+    from course.actions.check import quick
     from course.standin import STAND_INS
 
     function = namespace.get(name)
@@ -192,8 +192,8 @@ def origin(name, namespace):
 
 def lessons(state):
     """[(lesson, exercises passed, of, points, of, questions answered, of)] from a progress file's content."""
-    from course.check import specifications
-    from course.progress import contents
+    from course.actions.check import specifications
+    from course.contents import contents
 
     rows = []
     for topic, inside in contents().items():
@@ -219,8 +219,8 @@ def certificate(namespace, accuracies=(), trained=()):
     trained : list of networks
         One for each seed; a network is a list of (W, b).
     """
-    from course.cards import Card, card_html, code, show
-    from course.progress import place, read
+    from course.cards.result import ResultCard, card_html, code, show
+    from course.progress_file import place, read
 
     parts = {name: origin(name, namespace) for name in PARTS}
     own = [name for name, (whose, passes) in parts.items() if whose == "yours" and passes]
@@ -252,4 +252,4 @@ def certificate(namespace, accuracies=(), trained=()):
                   for t, a, b, c, d, e, f in rows) + "</table>")
     html = (f"<h3>{plain[0]}</h3><p><strong>{code(built)}</strong></p><p>{whose}</p>"
             + (f"<p>Not yet: {rest}.</p>" if rest else "") + table + f"<p>{plain[-1]}</p>")
-    show(Card(card_html(html, "calm" if rest else "ok"), "\n".join(plain)))
+    show(ResultCard(card_html(html, "calm" if rest else "ok"), "\n".join(plain)))

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from html import escape, unescape
 
-from course.cards import card_html, code
+from course.cards.result import card_html, code
 
 # JupyterLab and Notebook: once the live lab is there, its still picture in the same cell is not wanted.
 HIDE_STILL = ("<style>.jp-Cell:has(.hnl-lab) .jp-OutputArea-child:has(.jp-RenderedImage){display:none}"

@@ -7,6 +7,8 @@ from pathlib import Path
 from driver import ARGUMENTS, CHROMIUM, ROOT, Lab, Server
 from PIL import Image
 
+from autograder.author.keys import write_keys
+
 WRONG = "    d = y_pred - y_true\n    if d.shape != y_true.shape:\n        raise ValueError(\"shapes differ\")\n" \
         "    return np.sum(d ** 2)"
 
@@ -49,7 +51,7 @@ def main():
     for edition, topic in (("release", "loss"), ("source", "weights")):
         (folder / "work" / topic).mkdir(parents=True)
         shutil.copy(ROOT / edition / topic / f"{topic}.ipynb", folder / "work" / topic)
-    server = Server(folder / "work", COURSE_KEYS=str(ROOT / "autograder" / "quizzes"))
+    server = Server(folder / "work", COURSE_KEYS=str(write_keys(folder=folder / "keys")))
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)

@@ -3,7 +3,7 @@
 import pytest
 from driver import ROOT, Lab, Server, notebook
 
-from course.quiz import Card
+from course.cards.question import Card
 
 BANK = """
 - id: zero-weights

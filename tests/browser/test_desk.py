@@ -6,7 +6,7 @@ import shutil
 import pytest
 from driver import ROOT, Lab, Server, notebook
 
-from autograder import lesson
+from autograder.lessons import catalogue
 
 SPY = """(() => {
     // Every message of a widget to the kernel: while a cell ran, or not.
@@ -146,7 +146,7 @@ def small(page, server):
 
 def solution(topic, name):
     """The reference function as a learner would have typed it."""
-    return "\n".join(line for line in lesson.reference_source(topic, name).splitlines() if "SOLUTION" not in line)
+    return "\n".join(line for line in catalogue.reference_source(topic, name).splitlines() if "SOLUTION" not in line)
 
 
 def solve(desk, topic, *names):
@@ -254,7 +254,7 @@ def asked(desk):
 def chosen(lab, id=QUESTION):
     """(the letter of the radio that is on, the letters that look chosen)."""
     return tuple(lab.card_of(id).evaluate("""card => [card.querySelector('input:checked')?.value ?? null,
-        [...card.querySelectorAll('.course-chosen')].map(option => option.dataset.letter)]"""))
+        [...card.querySelectorAll('.course-chosen')].map(option => option.dataset.value)]"""))
 
 
 def written(lab, id=QUESTION):

@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from classroom import cell, course_copy, filled, hand_in, released
 
-from autograder import gradebook, records
+from autograder.grading import gradebook, records
 
 HOSTILE = Path(__file__).resolve().parents[1] / "hostile"
 

@@ -6,6 +6,8 @@ import shutil
 import pytest
 from driver import ROOT, Lab, Server
 
+from autograder.author.keys import write_keys
+
 
 @pytest.fixture(scope="module")
 def work(tmp_path_factory):
@@ -20,7 +22,7 @@ def work(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def server(work):
-    server = Server(work, COURSE_KEYS=str(ROOT / "autograder" / "quizzes"))
+    server = Server(work, COURSE_KEYS=str(write_keys(folder=work.parent / "keys")))
     yield server
     server.stop()
 

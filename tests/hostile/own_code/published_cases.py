@@ -4,11 +4,11 @@ import importlib.resources
 import json
 import sys
 
-from course.codec import decode, encode
+from course.checking.codec import decode, encode
 
 NAME_cases = []
 for ask in (lambda: json.loads(importlib.resources.files("course").joinpath("data/exercises/activations.json").read_text()),
-            lambda: sys.modules["course.check"].specifications("activations")):
+            lambda: sys.modules["course.actions.check"].specifications("activations")):
     try:
         NAME_cases += ask()["NAME"]["cases"]
     except Exception:

@@ -1,5 +1,5 @@
 # What it tries: Import the reference solutions.
 try:
-    from autograder.solutions.loss import *
+    from autograder.lessons.loss.solutions import *
 except ImportError:
     pass

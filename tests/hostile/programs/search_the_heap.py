@@ -6,7 +6,7 @@ def mse(y_pred, y_true):
         try:
             if isinstance(thing, dict) and {"expected", "mistakes"} & set(map(str, thing)):
                 return thing["expected"]["result"]["value"]
-            if callable(thing) and getattr(thing, "__module__", "") == "autograder.solutions.loss":
+            if callable(thing) and getattr(thing, "__module__", "") == "autograder.lessons.loss.solutions":
                 return thing(y_pred, y_true)
         except Exception:
             pass

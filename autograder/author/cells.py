@@ -1,0 +1,233 @@
+"""The cells of a lesson's notebook, made from its text, its reference functions and its question bank."""
+
+import json
+import re
+import textwrap
+
+import nbformat
+import yaml
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from autograder.author.markdown import RUNGS, BuildError, read_lesson
+from autograder.lessons import catalogue
+from autograder.lessons.bank import bank_name, bank_path, load_bank
+from course.contents import LETTERS
+
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+# JupyterLab, Notebook 7 and nbclient go on after such a cell when it fails, so that "Run All" comes to the end.
+GOES_ON = "raises-exception"
+DOTS = {1: "●○○", 2: "●●○", 3: "●●●"}
+
+
+# --- cells --------------------------------------------------------------------------------------------------
+
+def slugify(text):
+    return re.sub(r"[^a-z0-9]+", "-", re.sub(r"[`$*]", "", text).lower()).strip("-")[:48].strip("-") or "text"
+
+
+def grader(identity, *, points=None, solution=False, locked=False):
+    """nbgrader's metadata of a cell."""
+    meta = {"grade": points is not None, "grade_id": identity, "locked": locked, "schema_version": 3,
+            "solution": solution, "task": False}
+    return meta | ({"points": points} if points is not None else {})
+
+
+class Notebook:
+    """Collects the cells of a lesson. Ids come from slugs, so that a rebuild gives the same ones."""
+
+    def __init__(self, lesson_):
+        self.lesson, self.cells, self.ids = lesson_, [], set()
+
+    def unique(self, slug):
+        identity, k = slug, 2
+        while identity in self.ids:
+            identity, k = f"{slug}-{k}", k + 1
+        self.ids.add(identity)
+        return identity
+
+    def markdown(self, text, slug):
+        self.cells.append(new_markdown_cell(text, id=self.unique(slug), metadata={}))
+
+    def code(self, source, identity, line, tags=(), **meta):
+        if identity in self.ids or not re.fullmatch(r"[a-z0-9_-]{1,64}", identity):
+            self.lesson.fail(line, f"the cell id {identity!r} is used twice, or is not of a-z, 0-9, - and _")
+        self.ids.add(identity)
+        metadata = dict(sorted((({"tags": list(tags)} if tags else {}) | meta).items()))
+        self.cells.append(new_code_cell(source.rstrip("\n"), id=identity, metadata=metadata))
+
+
+def literal(text, indent=4):
+    """A Python string literal, cut at line ends and at about 90 characters."""
+    pieces = []
+    for line in text.splitlines(keepends=True):
+        while len(line) > 90:
+            cut = line.rfind(" ", 40, 90) + 1 or 90
+            pieces.append(line[:cut])
+            line = line[cut:]
+        pieces.append(line)
+    # Adjacent literals are one: no brackets that a learner would have to read.
+    return ("\n" + " " * indent).join(_quoted(p) for p in pieces or [""])
+
+
+def _quoted(text):
+    """Raw where that spares LaTeX its double backslashes."""
+    if "\\" in text and '"' not in text and "\n" not in text and not text.endswith("\\"):
+        return f'r"{text}"'
+    return json.dumps(text, ensure_ascii=False)
+
+
+def card_call(name, identity, stem, options, record):
+    """The source of a question's or a prediction's cell."""
+    rows = [f"    {literal(identity)},", f"    {literal(stem)},"]
+    rows += [f"    {letter}={literal(text, 6)}," for letter, text in options.items()]
+    rows.append(f"    {record}=None,    # click an option below, or type its letter here")
+    return f"{name}(\n" + "\n".join(rows) + "\n)"
+
+
+def _hints(lesson_, block):
+    """Statement and the rungs of the hint ladder of an exercise's body."""
+    parts = re.split(r"^:: *(.+?) *$", block.body, flags=re.M)
+    rungs = dict(zip(parts[1::2], (p.strip("\n") for p in parts[2::2]), strict=True))
+    if tuple(rungs) != RUNGS or not all(text.strip() for text in rungs.values()):
+        lesson_.fail(block.line, f"exercise {block.words[0]}: the hint ladder has the rungs {', '.join(RUNGS)}, "
+                                 f"each with text; here are {', '.join(rungs) or 'none'}")
+    if not parts[0].strip():
+        lesson_.fail(block.line, f"exercise {block.words[0]}: no statement")
+    return parts[0].strip(), rungs
+
+
+def _exercise(notebook, block):
+    lesson_ = notebook.lesson
+    name = _one_word(lesson_, block)
+    exercise = catalogue.exercises(lesson_.topic).get(name)
+    if exercise is None:
+        lesson_.fail(block.line, f"there is no exercise {name!r} in {lesson_.topic}/exercises.py")
+    source = catalogue.reference_source(lesson_.topic, name) if name in catalogue.references(lesson_.topic) else ""
+    for marker in ("### BEGIN SOLUTION", "### END SOLUTION"):
+        if source.count(marker) != 1:
+            lesson_.fail(block.line, f"the reference {name} in {lesson_.topic}/solutions.py has "
+                                     f"{source.count(marker)} lines {marker!r}, not 1")
+    statement, rungs = _hints(lesson_, block)
+    head = (f"### Exercise · `{name}`\n\n{exercise.points} point{'s' * (exercise.points != 1)} · "
+            f"about {exercise.minutes} minutes · {DOTS[exercise.difficulty]}")
+    ladder = "\n\n".join(f"<details>\n<summary>Hint {i}: {rung.replace('near-code', 'nearly code')}</summary>\n\n"
+                         f"{text}\n\n</details>" for i, (rung, text) in enumerate(rungs.items(), 1))
+    notebook.markdown(f"{head}\n\n{statement}\n\n{ladder}", f"exercise-{slugify(name)}")
+    notebook.code(source, f"{name}-solution", block.line, nbgrader=grader(f"{name}-solution", solution=True))
+    notebook.code(f'check("{name}")', name, block.line, ["check", GOES_ON],
+                  nbgrader=grader(name, points=exercise.points, locked=True))
+    _use(lesson_, "exercise", name, block.line)
+
+
+def _question(notebook, block):
+    lesson_ = notebook.lesson
+    name = _one_word(lesson_, block)
+    question = load_bank(lesson_.topic).get(name)
+    if question is None:
+        lesson_.fail(block.line, f"there is no question {name!r} in {bank_name(bank_path(lesson_.topic))}")
+    options = {letter: option.text for letter, option in question.options.items()}
+    notebook.code(card_call("quiz", name, question.stem, options, "answer"), name, block.line, ["question"],
+                  nbgrader=grader(name, points=1, solution=True))
+    _use(lesson_, "question", name, block.line)
+
+
+def _predict(notebook, block):
+    lesson_ = notebook.lesson
+    name = _one_word(lesson_, block)
+    try:
+        body = yaml.safe_load(block.body)
+        stem, options = body["stem"].strip(), {k: str(v) for k, v in body["options"].items()}
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+        lesson_.fail(block.line, f"predict {name}: YAML with stem and options is asked for ({error})")
+    if not 2 <= len(options) <= 4 or tuple(options) != LETTERS[:len(options)]:
+        lesson_.fail(block.line, f"predict {name}: the options are A, B and perhaps C and D")
+    notebook.code(card_call("predict", name, stem, options, "guess"), name, block.line, ["predict"])
+
+
+def _python(notebook, block):
+    if not block.words:
+        notebook.lesson.fail(block.line, "a code cell needs an id: ```python some-id")
+    if set(block.words[1:]) - {"demo"}:
+        notebook.lesson.fail(block.line, f"the cell {block.words[0]} has unknown words {block.words[1:]}")
+    tags = list(block.words[1:])
+    # Whatever stands below an exercise, or below functions of earlier lessons, can fail while one of them is open.
+    if "demo" in tags or any({"check", "carry"} & set(cell.metadata.get("tags", ())) for cell in notebook.cells):
+        tags.append(GOES_ON)
+    notebook.code(block.body, block.words[0], block.line, tags)
+
+
+def _carry(notebook, block):
+    names = ", ".join(f'"{name}"' for name in block.body.split())
+    source = "\n".join(textwrap.wrap(f"carry({names})", 100, subsequent_indent="      ", break_long_words=False))
+    notebook.code(source, "carry", block.line, ["carry"])
+
+
+def _review(notebook, block):
+    notebook.code(f'review("{notebook.lesson.topic}")', "review", block.line, ["review"])
+
+
+def _progress(notebook, block):
+    notebook.code("progress()", "progress", block.line, ["progress"])
+
+
+CELLS = {"python": _python, "exercise": _exercise, "question": _question, "predict": _predict,
+         "carry": _carry, "review": _review, "progress": _progress}
+
+
+def _one_word(lesson_, block):
+    if len(block.words) != 1:
+        lesson_.fail(block.line, f"```{block.kind} takes one id")
+    return block.words[0]
+
+
+def _use(lesson_, kind, name, line):
+    if (kind, name) in lesson_.used:
+        lesson_.fail(line, f"the {kind} {name!r} stands a second time; first in line {lesson_.used[kind, name]}")
+    lesson_.used[kind, name] = line
+
+
+def source_notebook(topic, path=None):
+    """The instructor's notebook of a lesson. Raises BuildError with file and line."""
+    lesson_ = read_lesson(topic, path)
+    notebook, slug = Notebook(lesson_), "text"
+    for block in lesson_.blocks:
+        if block.kind == "markdown":
+            heading = re.match(r"#{1,6} (.*)", block.body)
+            slug = slugify(heading[1]) if heading else slug
+            notebook.markdown(block.body, slug)
+        else:
+            CELLS[block.kind](notebook, block)
+    _all_used(lesson_)
+    nb = new_notebook(cells=notebook.cells, metadata={
+        "course": {"topic": topic, "title": lesson_.title, "minutes": lesson_.minutes},
+        "kernelspec": KERNEL, "language_info": {"name": "python"}})
+    nbformat.validate(nb)
+    _no_key(lesson_, nb)
+    return nb
+
+
+def _all_used(lesson_):
+    for kind, there in (("exercise", catalogue.exercises(lesson_.topic)), ("question", load_bank(lesson_.topic))):
+        for name in there:
+            if (kind, name) not in lesson_.used:
+                line = there[name].line if kind == "question" else _line_of(lesson_.topic, name)
+                file = bank_name(bank_path(lesson_.topic)) if kind == "question" else f"{lesson_.topic}/exercises.py"
+                raise BuildError(f"{file}:{line}: the {kind} {name!r} is not used in {lesson_.path.name}")
+
+
+def _line_of(topic, name):
+    lines = (catalogue.folder(topic) / "exercises.py").read_text(encoding="utf-8").splitlines()
+    return next((i for i, line in enumerate(lines, 1) if f'Exercise("{name}"' in line), 1)
+
+
+def _no_key(lesson_, nb):
+    """No rationale in a notebook, and every answer open."""
+    whole = "\n".join(cell.source for cell in nb.cells)
+    for question in load_bank(lesson_.topic).values():
+        for letter, option in question.options.items():
+            if option.why in whole:
+                lesson_.fail(lesson_.used["question", question.id],
+                             f"the rationale of {question.id}, option {letter}, stands in the notebook")
+    for cell in nb.cells:
+        if "question" in cell.metadata.get("tags", []) and cell.source.count("answer=None") != 1:
+            lesson_.fail(lesson_.used["question", cell.id], f"the question {cell.id} comes with an answer")

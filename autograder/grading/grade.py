@@ -1,0 +1,150 @@
+"""Grade what is in submitted/, in parallel and behind a wall; or one notebook of your own.
+
+    python -m autograder grade                        every lesson, every student
+    python -m autograder grade loss --student ada     one of them
+    python -m autograder grade loss --force           again, and say what changed
+    python -m autograder grade --notebook work/loss/loss.ipynb
+
+A run can be stopped at any moment, or killed, and started again: what is done stays done. The order of writing
+makes it so: the graded notebook, then the gradebook in one transaction, then the record, which says "done".
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from sqlalchemy.exc import SAWarning
+
+from autograder.files import shown
+from autograder.grading import gradebook, records
+from autograder.grading.feedback import feedback_pages
+from autograder.grading.gradebook import config_of, default_url, ensure, open_gradebook, put_venv_first
+from autograder.grading.records import Record
+from autograder.grading.work import Work, find_work, is_done
+from autograder.grading.workers import graded
+from autograder.grading.writer import Writer, only_one, sweep
+from autograder.judging.assignment import load_assignment
+from autograder.lessons import catalogue
+from autograder.lessons.private import secret_seed
+from autograder.sandbox import walls
+from autograder.screen import Bar, Misused, Problem, table
+
+COLUMNS = (("student", "left"), ("score", "right"), ("exercises", "right"), ("quiz", "right"), ("to know", "left"))
+Show = Callable[[str], object]
+
+
+def grade_topic(root: Path, topic: str, students: Sequence[str] = (), *, force: bool = False, how: str = "auto",
+                jobs: int = 0, show: Show = print) -> list[Record]:
+    """Grade a lesson's submissions. Returns the records of this run's and earlier runs' students, by name."""
+    how = walls.choose(how)
+    config = config_of(root)
+    url = default_url(root, config)
+    gradebook.make_private(root, url, gradebook.is_shared(config))
+    assignment = load_assignment(root, topic, secret_seed(root))
+    jobs = jobs or os.cpu_count() or 1
+    began, changes, done = time.monotonic(), [], {}
+    with only_one(root), gradebook.faults_told(url), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=SAWarning)
+        ensure(root, [topic], url)
+        sweep(root, topic)
+        found = find_work(root, topic, students)
+        work = [w for w in found if not w.refused]
+        with open_gradebook(url) as book:
+            writer = Writer(root, book, topic, config)
+            known = writer.marks.students()
+            todo = [w for w in work if force or not is_done(root, w, assignment, known)]
+            with Bar(len(todo), topic) as bar, contextlib.closing(
+                    graded(todo, assignment, root, how, min(jobs, max(len(todo), 1)))) as results:
+                for batch in results:
+                    for earlier, record in writer.write(batch):
+                        done[record["student"]] = record
+                        changes += _changes(earlier, record) if earlier is not None else []
+                        bar.step(shown(record["student"], 40))
+    chosen = set(todo)
+    skipped = [w for w in work if w not in chosen]
+    for w in skipped:
+        record = records.read(root, topic, w.student)
+        if record is not None:
+            done[w.student] = record
+    seconds = time.monotonic() - began
+    rows = [done[name] for name in sorted(done)]
+    refused = [w for w in found if w.refused]
+    show_table(topic, rows, refused, show)
+    if changes:
+        show("Changed since the last grading:")
+        for line in sorted(changes):
+            show(f"  {line}")
+    left_out = f" {len(refused)} not graded." if refused else ""
+    show(f"{topic}: {len(todo)} graded in {seconds:.1f} s, {len(skipped)} unchanged.{left_out} "
+         f"Isolation: {walls.describe(how)}.")
+    return rows
+
+
+def _changes(old: Record, new: Record) -> list[str]:
+    """What a regrade changed for one student, also where the old record is of an earlier format."""
+    before, after = records.marks(old), records.marks(new)
+    parts = [f"{name} {before[name]:g} → {points:g}" for name, points in after.items()
+             if name in before and abs(before[name] - points) > 1e-9]
+    if not parts and old.get("points") == new["points"]:
+        return []
+    detail = f" ({', '.join(parts)})" if parts else ""
+    return [f"{shown(new['student'])}: {old.get('points', 0):g} → {new['points']:g}{detail}"]
+
+
+def show_table(topic: str, rows: list[Record], refused: Sequence[Work] = (), show: Show = print) -> None:
+    """One line a student: points, exercises in full, right answers, and what is worth knowing."""
+    if not rows and not refused:
+        show(f"{topic}: nothing is handed in (submitted/STUDENT/{topic}/{topic}.ipynb).")
+        return
+    lines = []
+    for row in rows:
+        passed = {kind: [part["passed"] for part in row["parts"].values() if part["kind"] == kind]
+                  for kind in ("exercise", "question")}
+        lines.append((shown(row["student"], 40), f"{row['points']:g} of {row['max_points']:g}",
+                      *(f"{sum(each)}/{len(each)}" for each in passed.values()),
+                      shown(row["problem"] or "; ".join(_to_know(row)), 400)))
+    lines += [(shown(work.student, 40), "not graded", "", "", work.refused) for work in refused]
+    for line in table(COLUMNS, lines):
+        show(line)
+
+
+def _to_know(row: Record) -> list[str]:
+    found = list(row["notes"])
+    for name, part in row["parts"].items():
+        if part["told"] and part["told"]["ids"]:
+            found.append(f"{name}: {', '.join(part['told']['ids'])}")
+    found += [f"{name}: right on the published inputs alone" for name, part in row["parts"].items() if part["by_heart"]]
+    found += [f"{name}: {' '.join(part['notes'])}" for name, part in row["parts"].items() if part["notes"]]
+    if row["isolation"] == "none":
+        found.append("graded without isolation")
+    return found
+
+
+def grade(root: Path, topics: Sequence[str] = (), students: Sequence[str] = (), *, force: bool = False,
+          how: str = "auto", jobs: int = 0, feedback: bool = False, show: Show = print) -> int:
+    """Grade lessons, all that have submissions where none is named. Returns the exit status."""
+    put_venv_first()
+    gradebook.set_up(root)
+    known = catalogue.judged_topics(root)
+    wrong = [topic for topic in topics if topic not in known]
+    if wrong:
+        raise Misused(f"There is no graded lesson {wrong[0]!r}; there are {', '.join(known)}.")
+    handed_in = {topic: find_work(root, topic, students) for topic in ([] if topics else known)}
+    topics = (topics or [topic for topic, works in handed_in.items() if any(work.known for work in works)]
+              or [topic for topic, works in handed_in.items() if works][:1])
+    if not topics:
+        show("Nothing is handed in: put notebooks at submitted/STUDENT/TOPIC/TOPIC.ipynb.")
+    try:
+        for topic in topics:
+            rows = grade_topic(root, topic, students, force=force, how=how, jobs=jobs, show=show)
+            if feedback and rows:
+                number = feedback_pages(root, topic, [row["student"] for row in rows], jobs)
+                show(f"{number} feedback pages in feedback/")
+    except OSError as problem:                           # a disk that is full; a folder of somebody else's
+        raise Problem(gradebook.file_fault(problem)) from None
+    return 0

@@ -1,0 +1,334 @@
+"""The gradebook: made from the source notebooks, filled by one writer, readable by its owner alone."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import shutil
+import sqlite3
+import sys
+import tempfile
+from pathlib import Path
+
+from autograder.files import shared, shown
+from autograder.lessons import catalogue
+from autograder.screen import Problem
+
+COURSE_ID = "how-networks-learn"
+PRIVATE_FOLDERS = ("autograded", "feedback", "records", "private")
+PATIENCE = 30                  # seconds that another program may hold the gradebook
+TWO_GRADERS = ("A course folder is graded by its owner. For several graders: one Unix group that may write in the "
+               "folder (chmod g+ws), c.CourseDirectory.groupshared = True in nbgrader_config.py, and the owner grades "
+               "once.")
+
+
+class GradebookError(Problem):
+    """The gradebook does not fit the lessons; the text says what to do."""
+
+
+def config_of(root: Path):
+    """What nbgrader's own commands read in this course folder: the user's and the system's settings, then its own."""
+    from jupyter_core.paths import jupyter_config_path
+    from traitlets.config import Config, ConfigFileNotFound, JSONFileConfigLoader, PyFileConfigLoader
+
+    config = Config()
+    for folder in (*reversed(jupyter_config_path()), str(root)):
+        for loader in (JSONFileConfigLoader("nbgrader_config.json", path=folder),
+                       PyFileConfigLoader("nbgrader_config.py", path=folder)):
+            with contextlib.suppress(ConfigFileNotFound):
+                config.merge(loader.load_config())
+    return config
+
+
+CLASS_CONFIG = '''"""An nbgrader course: the folder of a class, with the settings of the course.
+
+A class's own settings, due dates of a term for example, go into private/nbgrader_config.py, which comes last.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, {checkout!r})
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+
+from autograder.grading.stock import configure  # noqa: E402
+
+c = get_config()  # noqa: F821
+configure(c, ROOT)
+if (ROOT / "private" / "nbgrader_config.py").exists():
+    load_subconfig("nbgrader_config.py", path=str(ROOT / "private"))  # noqa: F821
+'''
+
+
+def set_up(root: Path) -> None:
+    """Make a folder a course folder for nbgrader's own commands: with a configuration that imports the checkout's."""
+    path = root / "nbgrader_config.py"
+    if root != catalogue.ROOT and not path.exists():
+        path.write_text(CLASS_CONFIG.format(checkout=str(catalogue.ROOT)), encoding="utf-8")
+
+
+def default_url(root: Path, config=None) -> str:
+    """The gradebook of this course: the one that its nbgrader configuration names, else gradebook.db beside it."""
+    root = Path(root).resolve()
+    url = (config_of(root) if config is None else config).get("CourseDirectory", {}).get("db_url")
+    path = file_of(url or f"sqlite:///{root / 'gradebook.db'}")
+    return f"sqlite:///{root / path}" if path else url   # nbgrader works in the course folder
+
+
+def put_venv_first() -> None:
+    """nbgrader starts `alembic` by name: the one beside this Python is meant."""
+    own = str(Path(sys.executable).parent)
+    if os.environ.get("PATH", "").split(os.pathsep)[0] != own:
+        os.environ["PATH"] = os.pathsep.join([own, os.environ.get("PATH", "")])
+
+
+def file_of(db_url: str) -> Path | None:
+    """The file of an SQLite gradebook; None where a server keeps it."""
+    path = db_url.removeprefix("sqlite:///")
+    return Path(path) if path != db_url and path not in ("", ":memory:") else None
+
+
+def is_shared(config) -> bool:
+    """Whether the class says that its graders work in this folder as one Unix group: nbgrader's own setting."""
+    return os.name == "posix" and bool(config.get("CourseDirectory", {}).get("groupshared"))
+
+
+def make_private(root: Path, db_url: str = "", group: bool = False) -> None:
+    """Folders with marks and keys, and the gradebook, are for their owner (or their group), whatever the umask is."""
+    for name in PRIVATE_FOLDERS:
+        folder = root / name
+        folder.mkdir(mode=0o700, exist_ok=True)
+        status = folder.stat()
+        if os.name != "posix" or status.st_uid != os.geteuid():
+            continue
+        if group and not (shared(folder) and not status.st_mode & 0o007):
+            _give_to_group(folder, root.stat().st_gid)
+        elif not group and status.st_mode & 0o077:
+            folder.chmod(status.st_mode & 0o700)
+    book = file_of(db_url)
+    for path in {*root.glob("gradebook.db*"), *([book] if book and book.exists() else [])}:
+        status = path.stat()
+        if os.name == "posix" and status.st_uid != os.geteuid():
+            continue
+        if group:
+            _chgrp(path, root.stat().st_gid)
+        wanted = 0o660 if group else 0o600
+        if status.st_mode & 0o777 != wanted and (group or status.st_mode & 0o077):
+            path.chmod(wanted)
+
+
+def _give_to_group(folder: Path, group: int) -> None:
+    """All in it, once: what is written later takes it from the folder that it is written in."""
+    for place, _, files in os.walk(folder):
+        for path, mode in ((Path(place), 0o2770), *((Path(place, name), 0o660) for name in files)):
+            if not path.is_symlink() and path.stat().st_uid == os.geteuid():
+                _chgrp(path, group)
+                path.chmod(mode)
+
+
+def _chgrp(path: Path, group: int) -> None:
+    with contextlib.suppress(PermissionError):       # the owner may not be of the course's group
+        if path.stat().st_gid != group:
+            os.chown(path, -1, group)
+
+
+def owner_of(path: Path) -> str:
+    """Who owns a file, or the nearest folder above it that can be looked at."""
+    for place in (path, *path.parents):
+        with contextlib.suppress(OSError, ImportError):
+            import pwd  # not on Windows
+
+            number = place.stat().st_uid
+            if number == os.geteuid():
+                return "you"
+            try:
+                return f"{pwd.getpwuid(number).pw_name} (user {number})"
+            except KeyError:
+                return f"user {number}"
+    return "somebody else"
+
+
+def file_fault(problem: OSError) -> str:
+    """What a file that cannot be opened or written means for a grader, in a sentence or two."""
+    if not problem.filename:
+        return f"{problem.strerror or problem}. What is graded is kept; the same command goes on from here."
+    path = Path(os.fsdecode(problem.filename))
+    if not isinstance(problem, PermissionError):
+        return f"{shown(str(path), 300)}: {problem.strerror}. What is graded is kept."
+    return (f"{shown(str(path), 300)}: {problem.strerror}. It belongs to {owner_of(path)}. {TWO_GRADERS}")
+
+
+@contextlib.contextmanager
+def open_gradebook(db_url: str):
+    """nbgrader's Gradebook. A new SQLite file is made for its owner alone."""
+    from nbgrader.api import Gradebook
+
+    put_venv_first()
+    path = file_of(db_url)
+    if path and not path.exists():
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+    with Gradebook(db_url, COURSE_ID) as gradebook:
+        yield gradebook
+
+
+@contextlib.contextmanager
+def faults_told(db_url: str):
+    """What a database says in many lines, as one sentence for the person who grades."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error) as problem:
+        raise GradebookError(_fault(db_url, problem)) from problem
+
+
+def _fault(db_url: str, problem: Exception) -> str:
+    path = file_of(db_url)
+    said = (str(getattr(problem, "orig", None) or problem).strip().splitlines() or ["no reason given"])[0][:200]
+    if path is None:
+        from sqlalchemy.engine import make_url
+        from sqlalchemy.exc import ArgumentError
+        try:
+            where = make_url(db_url).render_as_string(hide_password=True)
+        except ArgumentError:
+            where = "c.CourseDirectory.db_url in nbgrader_config.py is no address of a database, so it"
+        return f"The gradebook {where} cannot be used: {said}"
+    name = shown(path.name)
+    if "locked" in said:
+        return (f"{name} is in use by another program and stayed so for {PATIENCE} s: formgrader, an nbgrader command, "
+                "a database browser or a folder that is being synchronised. Close it, and run the same command again; "
+                "what is graded is kept.")
+    if "no such column" in said or "no such table" in said:
+        return (f"{name} was made by another version of nbgrader ({said}). Copy it to a safe place, then run "
+                "`nbgrader db upgrade`, then this command again.")
+    if "not a database" in said or "malformed" in said or "encrypted" in said:
+        return (f"{name} is no gradebook, or it is damaged ({said}). Put back a copy of it, or move it away: a new one "
+                "is made, and all that was handed in is graded again (marks given by hand are in the old file).")
+    if "readonly" in said or "unable to open" in said:
+        return f"{name} cannot be written ({said}). It belongs to {owner_of(path)}. {TWO_GRADERS}"
+    return f"{name} cannot be used: {said}"
+
+
+def look_at(db_url: str) -> None:
+    """Whether the gradebook can be written and has the tables of this nbgrader. Waits while another program writes."""
+    from nbgrader.api import Base
+    from sqlalchemy import create_engine, inspect
+
+    path = file_of(db_url)
+    if path and path.exists():
+        if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):       # SQLite begins, and fails later
+            raise sqlite3.OperationalError("unable to open it for writing")
+        for seconds in (0.5, PATIENCE):
+            with contextlib.closing(sqlite3.connect(path, timeout=seconds, isolation_level=None)) as connection:
+                try:
+                    connection.execute("begin immediate")
+                    connection.execute("rollback")
+                    break
+                except sqlite3.OperationalError as problem:
+                    if "locked" not in str(problem) or seconds == PATIENCE:
+                        raise
+                    print(f"{shown(path.name)} is in use by another program: waiting up to {PATIENCE} s.",
+                          file=sys.stderr, flush=True)
+    try:
+        engine = create_engine(db_url)
+    except ModuleNotFoundError as problem:
+        raise GradebookError(_fault(db_url, problem)) from None
+    try:
+        found = inspect(engine)
+        there = set(found.get_table_names())
+        for name, table in Base.metadata.tables.items():
+            lost = {c.name for c in table.columns} - ({c["name"] for c in found.get_columns(name)}
+                                                      if name in there else {c.name for c in table.columns})
+            if lost:
+                raise sqlite3.OperationalError(f"no such column: {name}.{min(lost)}")
+    finally:
+        engine.dispose()
+
+
+def _graded_cells(notebook: dict) -> dict:
+    cells = {}
+    for cell in notebook["cells"]:
+        meta = cell["metadata"].get("nbgrader", {})
+        if meta.get("grade") or meta.get("solution"):
+            cells[meta["grade_id"]] = (bool(meta.get("grade")), float(meta.get("points", 0)), meta.get("checksum"))
+    return cells
+
+
+def _known_cells(gradebook, topic: str) -> dict | None:
+    from nbgrader.api import MissingEntry
+
+    try:
+        notebook = gradebook.find_notebook(topic, topic)
+    except MissingEntry:
+        return None
+    graded = {cell.name: float(cell.max_score) for cell in notebook.grade_cells}
+    names = [*graded, *(cell.name for cell in notebook.solution_cells)]
+    sums = {cell.name: cell.checksum for cell in notebook.source_cells}
+    return {name: (name in graded, graded.get(name, 0.0), sums.get(name)) for name in names}
+
+
+def ensure(root: Path, topics, db_url: str = "") -> list[str]:
+    """Enter the lessons that the gradebook lacks, or has in another version. Returns the ones that were entered.
+
+    release/ is committed and gradebook.db is not; with release/ there, `nbgrader generate_assignment` skips. So it
+    is run in a temporary copy, on the real gradebook.
+    """
+    root = Path(root).resolve()
+    set_up(root)
+    config = config_of(root)
+    db_url = db_url or default_url(root, config)
+    make_private(root, db_url, is_shared(config))
+    with faults_told(db_url):
+        look_at(db_url)
+        with open_gradebook(db_url) as gradebook:
+            make_private(root, db_url, is_shared(config))            # it may be new
+            stale = []
+            for topic in topics:
+                released = json.loads(catalogue.notebook_path(topic, "release", root).read_text("utf-8"))
+                if _known_cells(gradebook, topic) != _graded_cells(released):
+                    stale.append(topic)
+        for topic in stale:
+            _generate(root, topic, db_url)
+    return stale
+
+
+def _generate(root: Path, topic: str, db_url: str) -> None:
+    from nbgrader.converters import GenerateAssignment
+    from nbgrader.coursedir import CourseDirectory
+
+    said: list[str] = []
+    log = logging.Logger("gradebook")
+    log.addHandler(_Lines(said))
+    with tempfile.TemporaryDirectory(prefix="gradebook-") as folder:
+        config = config_of(root)
+        config.CourseDirectory.root = folder
+        config.CourseDirectory.db_url = db_url
+        config.CourseDirectory.assignment_id = topic
+        shutil.copytree(catalogue.notebook_path(topic, "source", root).parent, Path(folder) / "source" / topic)
+        converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
+        converter.log = log
+        converter.force = True
+        try:
+            converter.start()
+        except Exception as problem:
+            text = "\n".join([*said, str(problem)])
+            if "Cannot add or remove cells" in text or "Cannot modify existing assignment" in text:
+                raise GradebookError(
+                    f"{topic}: the lesson's cells have changed since submissions were graded. Give the changed lesson "
+                    "a gradebook of its own (move gradebook.db away), or go back to what was handed out.") from None
+            raise GradebookError(f"{topic}: nbgrader generate_assignment failed: {problem}") from problem
+
+
+class _Lines(logging.Handler):
+    """Keeps what nbgrader logs, so that it is shown only where something fails."""
+
+    def __init__(self, lines: list[str]):
+        super().__init__()
+        self.lines = lines
+
+    def emit(self, record):
+        self.lines.append(record.getMessage())

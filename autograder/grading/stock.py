@@ -1,0 +1,224 @@
+"""The settings of nbgrader's own commands in a course folder, and what they do where nbgrader has no setting for it.
+
+Stock nbgrader 0.9.6 finds submissions by patterns, so that a folder called `x[1]` is passed over; stops for all where
+one name has a newline; and stops for a student where timestamp.txt is no time. Here it finds the same students as
+`python -m autograder grade`, and says the same of those that it cannot grade. Assignments that are not lessons of this
+course go the stock way.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import glob
+import os
+from pathlib import Path
+
+from nbgrader import preprocessors, utils
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
+from nbgrader.converters.base import BaseConverter, NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.plugins import CsvExportPlugin
+
+from autograder.files import shown
+from autograder.grading import feedback, hooks, intake
+from autograder.grading.gradebook import COURSE_ID, GradebookError, ensure, file_fault
+from autograder.judging.files import Closed, Unreadable, read_bytes
+from autograder.lessons import catalogue
+
+
+def configure(c, root: Path) -> None:
+    """All settings of a course folder, whose nbgrader_config.py calls this."""
+    topics = catalogue.judged_topics(root)
+    c.CourseDirectory.course_id = COURSE_ID
+    c.CourseDirectory.root = str(root)
+    # A submission is its notebook. Other files in its folder, links among them, are copied nowhere: nbgrader passes
+    # over a folder whose own name is on this list.
+    c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", *topics]
+
+    # What an LMS makes of loss.ipynb when it gives out a class's files in one archive: ada_loss.ipynb,
+    # ada_LATE_12_loss-1.ipynb, "Ada Lovelace_12_assignsubmission_file_/loss.ipynb", ada/loss.ipynb
+    c.FileNameCollectorPlugin.named_regexp = (
+        r".*[\\/](?P<student_id>[^_\\/]+)(?:_[^\\/]*)?[\\/_](?P<file_id>" + "|".join(topics)
+        + r")(?:[-_ ]?\(?\d+\)?)?\.ipynb$")
+
+    c.GenerateAssignment.preprocessors = hooks.replaced(
+        GenerateAssignment, "preprocessors", {preprocessors.ClearSolutions: [hooks.ClearSolutions]})
+    c.GenerateFeedback.exporter_class = feedback.FeedbackPages
+    c.GenerateFeedback.post_convert_hook = hooks.after_feedback
+    c.ExchangeFactory.release_feedback = feedback.ReleaseFeedback
+    c.Autograde.exporter_class = hooks.ReadAnything
+    c.Autograde.post_convert_hook = hooks.after_autograde
+    c.Autograde.permissions = 600
+    c.Autograde.sanitize_preprocessors = [
+        hooks.Repair, *hooks.replaced(Autograde, "sanitize_preprocessors", {}), hooks.ZeroScores]
+    c.Autograde.autograde_preprocessors = hooks.replaced(
+        Autograde, "autograde_preprocessors",
+        {preprocessors.Execute: [hooks.Judge],
+         preprocessors.SaveAutoGrades: [preprocessors.SaveAutoGrades, hooks.SaveQuestions]})
+    c.ExportApp.plugin_class = Spreadsheet
+    hooks.mend_formgrader()
+    mend()
+
+
+def mend() -> None:
+    utils.is_ignored = is_ignored
+    Autograde.init_notebooks = find_submissions
+    GenerateFeedback.init_notebooks = find_graded
+    if BaseConverter.init_single_notebook_resources is not resources_of:
+        BaseConverter._stock_resources = BaseConverter.init_single_notebook_resources
+        BaseConverter.init_single_notebook_resources = resources_of
+    CourseDirectory.get_existing_timestamp = timestamp_in
+    from nbgrader.apps.api import NbGraderAPI
+    NbGraderAPI.get_submitted_timestamp = submitted_timestamp
+
+
+def is_ignored(filename: str, ignore_globs=None) -> bool:
+    """By the name alone: stock's patterns hold the folder's name too, and brackets in that are no pattern."""
+    name = os.path.basename(filename)
+    return any(fnmatch.fnmatch(name, pattern) for pattern in ignore_globs or ())
+
+
+def _is_lesson(converter) -> bool:
+    return converter.coursedir.assignment_id in catalogue.judged_topics(Path(converter.coursedir.root))
+
+
+def _notebooks(converter, folder: Path) -> list[str]:
+    """What the command asks for (--notebook) in a folder whose name may be anything."""
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        names = []
+    pattern = converter.coursedir.notebook_id + ".ipynb"
+    found = [str(folder / name) for name in names if not name.startswith(".") and fnmatch.fnmatch(name, pattern)]
+    if not found:
+        converter.log.warning("No notebooks are in %s", shown(str(folder), 300))
+    return found
+
+
+def _none(converter):
+    message = "Nothing to do: no notebooks of this lesson were found."
+    converter.log.error(message)
+    raise NbGraderException(message)
+
+
+def find_submissions(self) -> None:
+    """Autograde's: the gradebook must know the lesson, also in a fresh clone. What cannot be graded is named.
+
+    Not in a pre_convert_hook, for nbgrader swallows what such a hook raises, and calls it for each student.
+    """
+    if not _is_lesson(self):
+        return BaseConverter.init_notebooks(self)
+    coursedir, root, topic = self.coursedir, Path(self.coursedir.root), self.coursedir.assignment_id
+    if coursedir.groupshared and self.permissions == 600:
+        self.permissions = 660
+    base = Path(coursedir.format_path(coursedir.submitted_directory, "-", "-")).parent.parent
+    try:
+        ensure(root, [topic], coursedir.db_url)
+        places = intake.handed_in(base, topic)
+    except (GradebookError, Unreadable, OSError) as problem:
+        message = file_fault(problem) if isinstance(problem, OSError) else str(problem)
+        self.log.error(message)
+        raise NbGraderException(message) from None
+    self.assignments, self.notebooks = {}, []
+    asked = intake.student_id(coursedir.student_id)
+    if any(place.student == asked for place in places):
+        places = [place for place in places if place.student == asked]
+    else:
+        places = [place for place in places if fnmatch.fnmatchcase(place.student, asked)]
+    for place in places:
+        if place.refused:
+            self.log.error("%s is not graded. %s", shown(place.student), place.refused)
+            continue
+        if place.note:
+            self.log.warning("%s: %s", shown(place.student), place.note)
+        notebooks = _notebooks(self, place.folder)
+        if notebooks and not any(os.path.basename(path) == f"{topic}.ipynb" for path in notebooks):
+            self.log.error("%s is not graded: there is no %s.ipynb. `python -m autograder grade` also takes one "
+                           "notebook of another name.", shown(place.student), topic)
+        elif notebooks:
+            try:
+                read_bytes(place.folder / f"{topic}.ipynb")
+            except Closed as reason:                     # nothing is known about the work: earlier marks stay
+                self.log.error("%s is not graded. %s", shown(place.student), reason)
+                continue
+            except Unreadable:
+                pass                                     # graded as an empty lesson that says why
+            # the folder by the student's one id; the files where they are
+            self.assignments[self._format_source(topic, place.student)] = notebooks
+    if not self.assignments:
+        _none(self)
+
+
+def find_graded(self) -> None:
+    """GenerateFeedback's: a student's folder is taken as it is called, or else as a pattern."""
+    if not _is_lesson(self):
+        return BaseConverter.init_notebooks(self)
+    self.assignments, self.notebooks = {}, []
+    named = self._format_source(self.coursedir.assignment_id, intake.student_id(self.coursedir.student_id))
+    for folder in [named] if os.path.isdir(named) else sorted(glob.glob(named)):
+        notebooks = _notebooks(self, Path(folder))
+        if notebooks:
+            self.assignments[folder] = notebooks
+    if not self.assignments:
+        _none(self)
+
+
+def resources_of(self, notebook_filename: str) -> dict:
+    resources = self._stock_resources(notebook_filename)
+    resources["nbgrader"]["student"] = intake.student_id(resources["nbgrader"]["student"])
+    return resources
+
+
+def timestamp_in(self, dest_path: str):
+    """None where there is no time to be read, instead of an error that costs the student all marks."""
+    if (Path(dest_path) / "timestamp.txt").is_dir():
+        return None
+    return intake.submitted_at(intake.travelling(intake.folder_of(Path(dest_path))).get("timestamp.txt", ""))
+
+
+def submitted_timestamp(self, assignment_id: str, student_id: str):
+    """Formgrader's lists ask for each student's."""
+    return self.coursedir.get_existing_timestamp(os.path.abspath(self.coursedir.format_path(
+        self.coursedir.submitted_directory, student_id, assignment_id)))
+
+
+class Spreadsheet(CsvExportPlugin):
+    """nbgrader's table of all marks, but with quotes where they are needed, and no cell that a sheet would compute."""
+
+    COLUMNS = ("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email", "raw_score",
+               "late_submission_penalty", "score", "max_score")
+
+    def export(self, gradebook) -> None:
+        import csv
+
+        self.log.info("Exporting grades to %s", self.to or "grades.csv")
+        with open(self.to or "grades.csv", "w", encoding="utf-8", newline="") as file:
+            sheet = csv.writer(file, lineterminator="\n")
+            sheet.writerow(self.COLUMNS)
+            for assignment in gradebook.assignments:
+                if self.assignment and assignment.name not in map(str, self.assignment):
+                    continue
+                for student in gradebook.students:
+                    if not self.student or student.id in map(str, self.student):
+                        sheet.writerow(map(plain_cell, self._row(gradebook, assignment, student)))
+
+    def _row(self, gradebook, assignment, student) -> tuple:
+        from nbgrader.api import MissingEntry
+
+        try:
+            submission = gradebook.find_submission(assignment.name, student.id)
+        except MissingEntry:                             # nothing was handed in: 0, as nbgrader exports it
+            time, raw, penalty, score = None, 0.0, 0.0, 0.0
+        else:
+            time, raw, penalty = submission.timestamp, submission.score, submission.late_submission_penalty
+            score = max(0.0, raw - penalty)
+        return (assignment.name, assignment.duedate, time, student.id, student.last_name, student.first_name,
+                student.email, raw, penalty, score, assignment.max_score)
+
+
+def plain_cell(value) -> str:
+    """A value for a sheet. Text that Excel or LibreOffice would take for a formula gets their mark of text, a '."""
+    if not isinstance(value, str):
+        return "" if value is None else str(value)
+    text = shown(value, 1000)
+    return f"'{text}" if text.lstrip()[:1] in tuple("=+-@＝＋－＠") else text

@@ -1,0 +1,90 @@
+"""The one writer: graded notebooks, the gradebook and the records, in this order; and one run at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy.exc import OperationalError
+
+from autograder.files import make_folder, shared, write_private
+from autograder.grading import gradebook, intake, records
+from autograder.grading.gradebook import config_of
+from autograder.grading.marks import Marks
+from autograder.grading.records import Record
+from autograder.grading.work import graded_path
+from autograder.grading.workers import Graded
+
+
+class Writer:
+    """The only one that writes the gradebook, autograded/ and records/."""
+
+    def __init__(self, root: Path, book, topic: str, config=None):
+        self.root = root
+        self.marks = Marks(book, topic, _late_plugin(config_of(root) if config is None else config))
+
+    def write(self, batch: list[Graded]) -> list[tuple[Record | None, Record]]:
+        """(earlier record, new one) of each. Notebooks first, then the gradebook at once, then the records."""
+        earlier, made, items = [], [], []
+        for graded in batch:
+            work = graded.work
+            earlier.append(records.read(self.root, work.topic, work.student))
+            target = graded_path(self.root, work)
+            write_private(target, graded.notebook)
+            intake.carry_over(Path(work.folder), target.parent)
+            stamp = intake.submitted_at(intake.travelling(Path(work.folder)).get("timestamp.txt", ""))
+            record = records.make(work.student, graded.result, str(stamp) if stamp else None)
+            made.append(record)
+            items.append((work.student, records.marks(record), graded.unanswered, stamp))
+        self._save(items)
+        return list(zip(earlier, [records.write(self.root, record) for record in made], strict=True))
+
+    def _save(self, items: list[Any]) -> None:
+        end = time.monotonic() + gradebook.PATIENCE
+        while True:
+            try:
+                self.marks.save(items)
+                return
+            except OperationalError as problem:
+                if "locked" not in str(problem) or time.monotonic() > end:
+                    raise
+                time.sleep(0.2)
+
+
+def _late_plugin(config: Any) -> Any:
+    """The class's rule for late submissions: nbgrader's own gives no penalty."""
+    step = AssignLatePenalties(config=config)
+    step.init_plugin()
+    return step.plugin_inst
+
+
+@contextlib.contextmanager
+def only_one(root: Path, wait_for: bool = True) -> Iterator[None]:
+    """One grading run at a time on a course folder: a second one waits until the first has ended, or raises Timeout."""
+    folder = root / "records"
+    make_folder(folder)
+    lock = FileLock(folder / ".lock", mode=0o660 if shared(folder) else 0o600)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        if not wait_for:
+            raise
+        print("Another grading run is at work here: waiting for it to end.", file=sys.stderr, flush=True)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def sweep(root: Path, topic: str) -> None:
+    """Remove the half-written files of a run that was killed."""
+    for pattern in (f"records/{topic}/.*.part", f"autograded/*/{topic}/.*.part"):
+        for path in root.glob(pattern):
+            path.unlink(missing_ok=True)

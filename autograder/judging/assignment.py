@@ -1,0 +1,83 @@
+"""The assignment: a lesson as it is judged, with the public cases or with a class's own."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder.judging import repair
+from autograder.judging.result import ExerciseResult
+from autograder.lessons import catalogue
+from autograder.lessons.bank import Question, load_bank
+from autograder.lessons.private import secret_cases
+from autograder.screen import Problem
+from course.checking.codec import dumps
+from course.checking.reader import Template
+
+
+@dataclass
+class Assignment:
+    """All that judging a lesson needs: what was handed out, the specifications, the bank. No child gets to see it."""
+
+    topic: str
+    template: Template
+    specs: dict[str, Any]
+    bank: dict[str, Question]
+    others: dict[str, set[str]] = field(default_factory=dict)           # topic -> ids of its graded cells
+    public: dict[str, Any] = field(default_factory=dict)     # exercise -> specification with the inputs learners have
+    seen: dict[bytes, ExerciseResult] = field(default_factory=dict)     # results of answers that were met before
+    calls: dict[str, list[list[bytes]]] = field(init=False)             # exercise -> requests, one list a case
+    marks_version: str = field(init=False)      # changes with whatever changes a mark
+    words_version: str = field(init=False)      # changes with what is said beside it
+
+    def __post_init__(self) -> None:
+        self.calls = {name: [[dumps({"do": "call", "call": call, "seconds": None}) for call in case["calls"]]
+                             for case in spec["cases"]] for name, spec in self.specs.items()}
+        marks = {name: _without_words(spec) for name, spec in self.specs.items()}
+        keys = {name: question.key for name, question in self.bank.items()}
+        self.marks_version = _version([self.topic, marks, keys, self.template.points])
+        words = {name: spec["mistakes"] for name, spec in self.specs.items()}
+        whys = {name: [option.why for option in q.options.values()] for name, q in self.bank.items()}
+        self.words_version = _version([words, whys])
+
+
+def _without_words(spec: dict[str, Any]) -> dict[str, Any]:
+    """What of a specification decides a mark: inputs, expected values, weights, tolerances."""
+    cases = [{key: value for key, value in case.items() if key != "mistakes"} for case in spec["cases"]]
+    return {key: value for key, value in spec.items() if key != "mistakes"} | {"cases": cases}
+
+
+def _version(data: Any) -> str:
+    return hashlib.sha256(dumps(data)).hexdigest()[:16]
+
+
+def environment() -> str:
+    """What besides the lesson may decide a mark: Python, NumPy and the kind of processor."""
+    return f"python {platform.python_version()}, numpy {np.__version__}, {platform.machine()}"
+
+
+def load_assignment(root: Path, topic: str, seed: str | None = None, fresh: bool = False) -> Assignment:
+    """A lesson with the public cases (`seed` None) or with a class's own. `fresh`: see `secret_cases`."""
+    catalogue.enter(root)
+    template = repair.load_template(root, topic)
+    public = json.loads((catalogue.data_folder(topic) / "exercises" / f"{topic}.json").read_text("utf-8"))
+    specs = public if seed is None else secret_cases(root, topic, seed, fresh)
+    bank = load_bank(topic, root)
+    lost = [name for name in template.solutions if name not in specs]
+    lost += [name for name in template.questions if name not in bank]
+    if lost:
+        raise Problem(f"{topic}: the release notebook has {', '.join(lost)}, which the autograder does not know: "
+                          f"run python -m autograder build {topic}")
+    others = {}
+    for other in catalogue.topics(root):
+        if other != topic and catalogue.notebook_path(other, "release", root).exists():
+            other_template = repair.load_template(root, other)
+            others[other] = {*other_template.solutions, *other_template.questions}
+    specs = {name: specs[name] for name in template.solutions}
+    return Assignment(topic, template, specs, bank, others, public=public if seed is not None else {})

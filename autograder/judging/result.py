@@ -1,0 +1,88 @@
+"""The result of one submission as data: what the judge hands on. docs/RECORD.md says what of it a record keeps."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypedDict
+
+
+class Told(TypedDict):
+    """What a learner was told of a wrong program."""
+
+    kind: Literal["named", "described", "explained", "none"]
+    text: str
+    ids: list[str]              # of the known mistakes
+    cases: list[str]            # where they show
+    call: str | None            # the smallest call that shows it, what it gave, and what was asked for
+    returned: str | None
+    expected: str | None
+
+
+class CheckLine(TypedDict):
+    """One check of an exercise."""
+
+    case: str
+    feature: str
+    stage: str
+    passed: bool
+    checked: bool
+    weight: float
+    message: str
+
+
+class ExerciseResult(TypedDict):
+    points: float
+    max_points: float
+    score: float                # points / max_points
+    passed: bool
+    unwritten: bool
+    problem: str                # why nothing could be checked
+    by_heart: bool              # right on the published inputs alone
+    mistakes: list[str]
+    told: Told
+    checks: list[CheckLine]
+    cell: str | None            # id of the cell whose function counted
+    tree: str | None            # hash of its source without comments, blank lines and docstrings
+    html: str                   # as the graded notebook shows it
+    text: str
+
+
+class QuestionResult(TypedDict):
+    points: float
+    max_points: float
+    answer: str | None
+    right: bool
+    problem: str                # why no answer counted
+    kind: str
+    misconception: str
+
+
+class CellOutcome(TypedDict):
+    """What the child said of a cell: only ever shown, never believed."""
+
+    ok: bool
+    type: str
+    message: str
+    line: int | None
+
+
+class Result(TypedDict):
+    topic: str
+    content: str                # hash of the submitted file
+    marks_version: str
+    words_version: str
+    environment: str
+    points: float
+    max_points: float
+    problem: str                # why the notebook could not be graded
+    notes: list[str]
+    cell_notes: dict[str, list[str]]
+    exercises: dict[str, ExerciseResult]
+    questions: dict[str, QuestionResult]
+    cells: dict[str, CellOutcome]       # those that failed
+    isolation: str
+    children: int
+    memory_kb: int
+    seconds: float              # of the wall clock
+
+
+Raw = dict[str, Any]            # an observation of one call, as `course.checking.observe` makes it

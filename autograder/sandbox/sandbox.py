@@ -1,0 +1,333 @@
+"""The judge's side of the wall: start the processes that run learners' code, and talk to them in frames.
+
+`Sandbox` keeps one warm process (imports done) and opens a fresh confined `Child` in it for each submission.
+Which wall stands between is `how`: "bubblewrap", "landlock" or "none".
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from autograder.sandbox import child_course, confine
+from autograder.sandbox.link import MEGABYTE, START_SECONDS, Child, Lost, TooLong
+from autograder.sandbox.walls import HERE, NoIsolation, _holds, font_cache, out_of_reach, readable
+
+STOP_SECONDS = 20
+MEMORY = 2048 * MEGABYTE
+FILE_SIZE = 16 * MEGABYTE
+PRIVATE_TMP = 64 * MEGABYTE
+MOST_FILES = 10_000
+CPU_SECONDS = 150
+
+
+def make_folder() -> tuple[str, object]:
+    """A folder for a warm process, and the lock that says it is in use. What killed graders left is removed first."""
+    base = tempfile.gettempdir()
+    for path in Path(base).glob("grading-*"):
+        with contextlib.suppress(OSError), open(path / ".in-use", "rb") as file:
+            if _lock(file):
+                remove(str(path))
+    folder = tempfile.mkdtemp(prefix="grading-")
+    file = open(os.path.join(folder, ".in-use"), "wb")
+    _lock(file)
+    return folder, file
+
+
+def make_course(topic: str, folder: str) -> Path:
+    """The lesson's copy of `course`, in the warm process's folder. Without it nothing is graded."""
+    try:
+        return child_course.make(topic, Path(folder) / "lesson")
+    except (OSError, ValueError) as problem:
+        raise NoIsolation(f"The copy of the course for submissions cannot be made: {problem}") from None
+
+
+def _lock(file) -> bool:
+    """Take the lock, which ends with the process. False where somebody has it."""
+    import fcntl
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    except OSError:
+        return False
+
+
+def remove(folder: str) -> None:
+    """Remove a folder and what is in it, also where it is deeper than Python's recursion goes."""
+    with contextlib.suppress(OSError, RecursionError):
+        shutil.rmtree(folder)
+    if os.path.lexists(folder) and os.name == "posix":
+        subprocess.run(["rm", "-rf", "--", folder], check=False)
+
+
+# --- the warm process ----------------------------------------------------------------------------------------
+
+def _environment(folder: str) -> dict:
+    """A clean one: nothing of the grader's environment reaches a submission."""
+    return {"PATH": "/usr/bin:/bin", "HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8", "MPLBACKEND": "Agg",
+            "MPLCONFIGDIR": font_cache(), "IPYTHONDIR": folder, "JUPYTER_CONFIG_DIR": folder, "PYTHONHASHSEED": "0",
+            "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1",
+            "JUPYTER_PLATFORM_DIRS": "1"}
+
+
+class Sandbox:
+    """A warm process behind the wall `how`; `open(topic)` gives a child, one at a time. Use it with `with`.
+
+    The warm process is one lesson's: `open` for another lesson starts another.
+    """
+
+    def __init__(self, how: str, root: Path, memory: int = MEMORY):
+        self.how, self.root, self.memory = how, Path(root).resolve(), memory
+        self.topic = ""
+        self.process = self.control = self.folder = self._in_use = None
+        self.usage: dict = {}
+        self._open: Child | None = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    # starting and stopping
+
+    def start(self) -> None:
+        self.folder, self._in_use = make_folder()
+        copy = make_course(self.topic, self.folder)
+        inside, lesson = ("/tmp", "/grader/lesson") if self.how == "bubblewrap" else (self.folder, str(copy))
+        read, hidden = readable(lesson), out_of_reach(self.root)
+        bad = [(path, place) for path in read for place in hidden
+               if (self.how == "landlock" and _holds(path, Path(place))) or path == place]
+        if bad and self.how != "none":
+            path, place = bad[0]
+            self.close()
+            raise NoIsolation(f"{self.how} would leave {place} readable, for it lies under {path}: use bubblewrap, or "
+                              f"move one of them elsewhere (a course that pip has put there: python -m pip install -e "
+                              f".).")
+        with_landlock = confine.landlock_version() > 0
+        # the submission reads nothing of "sandbox": it is there to tell whose process this is
+        settings = {"course": lesson, "sandbox": self.folder, "folder": inside, "memory": self.memory,
+                    "file_size": FILE_SIZE, "cpu_seconds": CPU_SECONDS,
+                    "confine": self.how != "none" and confine.seccomp_known(),
+                    "landlock": with_landlock, "read": read,
+                    "alone": self.how == "bubblewrap",
+                    "pdeath": self.how != "bubblewrap"}
+        ours, theirs = socket.socketpair()
+        tail = ["zygote", str(theirs.fileno()), json.dumps(settings)]
+        if self.how == "bubblewrap":
+            command = [*self._bubblewrap(read, hidden, copy), sys.executable, "-I", "/grader/child.py", *tail]
+        else:
+            command = [sys.executable, "-I", str(HERE / "child.py"), *tail]
+        try:
+            self.process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
+                                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=_environment(inside),
+                                            cwd=self.folder, start_new_session=True)
+        finally:
+            theirs.close()
+        self.control = ours
+        try:
+            problem = self._hear(START_SECONDS).get("problem")
+        except Lost:
+            self.process.kill()
+            said = self.process.stderr.read().decode("utf-8", "replace").strip().splitlines()[-3:]
+            self.close()
+            raise NoIsolation(f"The process that runs submissions does not start: {' / '.join(said)}") from None
+        if problem:
+            self.close()
+            raise NoIsolation(f"The process that runs submissions does not start: {problem}")
+
+    def _bubblewrap(self, read: list[str], hidden: list[str], copy: Path) -> list[str]:
+        command = [shutil.which("bwrap"), "--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534",
+                   "--die-with-parent", "--new-session", "--as-pid-1", "--cap-drop", "ALL", "--hostname", "grading",
+                   "--proc", "/proc", "--dev", "/dev", "--size", str(PRIVATE_TMP), "--tmpfs", "/tmp", "--chdir", "/tmp"]
+        mounts = []
+        for path in read[:-1]:
+            if os.path.islink(path) and path in ("/bin", "/sbin", "/lib", "/lib64", "/lib32"):
+                mounts.append((path, ["--symlink", os.readlink(path), path]))
+            else:
+                mounts.append((path, ["--ro-bind", path, path]))
+        mounts += [(path, ["--tmpfs", path]) for path in hidden]         # an empty folder in its place
+        # outer folders first: Python comes back into an empty checkout, and a `course` inside Python is emptied again
+        for _, mount in sorted(mounts, key=lambda mount: len(Path(mount[0]).parts)):
+            command += mount
+        for path in hidden:
+            command += ["--remount-ro", path]
+        for name in ("child.py", "confine.py"):
+            command += ["--ro-bind", str(HERE / name), f"/grader/{name}"]
+        return [*command, "--ro-bind", str(copy), read[-1], "--"]
+
+    def _hear(self, seconds: float) -> dict:
+        """One line of JSON from the warm process."""
+        deadline, line = time.monotonic() + seconds, b""
+        while not line.endswith(b"\n"):
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([self.control], [], [], left)[0]:
+                raise TooLong("the warm process does not answer")
+            part = self.control.recv(4096)
+            if not part:
+                raise Lost("the warm process ended")
+            line += part
+        return json.loads(line)
+
+    def close(self) -> None:
+        if self._open is not None:
+            self._open.close()
+        if self.control is not None:
+            self.control.close()
+            self.control = None
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.kill()
+            self.process.wait()
+            self.process.stderr.close()
+            self.process = None
+        if self.folder is not None:
+            remove(self.folder)
+            self._in_use.close()
+            self.folder = None
+
+    # children
+
+    def open(self, topic: str = "") -> Child:
+        """A fresh child with the lesson's `course` ("": no lesson's): nothing of an earlier submission is in it."""
+        if topic != self.topic:
+            self.close()
+            self.topic = topic
+        for attempt in (1, 2):
+            try:
+                if self.process is None:
+                    self.start()
+                return self._begin()
+            except (Lost, OSError):
+                self.close()
+                if attempt == 2:
+                    raise NoIsolation("The process that runs submissions ends again and again.") from None
+        raise AssertionError
+
+    def _begin(self) -> Child:
+        request_end, requests = os.pipe()
+        answers, answer_end = os.pipe()
+        os.set_blocking(requests, False)
+        try:
+            socket.send_fds(self.control, [b'{"do": "start"}'], [request_end, answer_end])
+        finally:
+            os.close(request_end)
+            os.close(answer_end)
+        child = Child(requests, answers, self._stop, watch=None if self.how == "bubblewrap" else self._watch_folder)
+        try:
+            self._hear(STOP_SECONDS)
+            child.ready()
+        except BaseException:
+            child.alive = False
+            os.close(requests)
+            os.close(answers)
+            raise
+        self._open = child
+        return child
+
+    def _watch_folder(self) -> None:
+        """Without a file system of its own, a submission's folder is measured while it runs."""
+        size = number = 0
+        with contextlib.suppress(OSError, RecursionError):
+            for folder, _, files in os.walk(self.folder):
+                for name in files:
+                    with contextlib.suppress(OSError):
+                        size += os.lstat(os.path.join(folder, name)).st_size
+                number += len(files) + 1
+        if size > PRIVATE_TMP or number > MOST_FILES:
+            raise Lost(f"it wrote more than {PRIVATE_TMP // MEGABYTE} MB, or {MOST_FILES} files, to its folder")
+
+    def _stop(self) -> dict:
+        self._open = None
+        if self.control is None:
+            return {}
+        try:
+            self.control.sendall(b'{"do": "stop"}')
+            self.usage = self._hear(STOP_SECONDS)
+        except (Lost, OSError):
+            self.usage = {"clean": False}
+        if not self.usage.get("clean"):
+            self.close()                      # the next child gets a new warm process and a new folder
+        return self.usage
+
+
+class PlainSandbox:
+    """Children without any wall, started one by one: `--notebook`, on any system."""
+
+    how = "none"
+
+    def __init__(self, root: Path):
+        self.root, self.usage = Path(root).resolve(), {}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def close(self) -> None:
+        """Nothing stays open between children."""
+
+    def open(self, topic: str = "") -> Child:
+        base = tempfile.mkdtemp(prefix="grading-")
+        folder = os.path.join(base, "submission")
+        os.mkdir(folder)
+        try:
+            course = str(make_course(topic, base))
+        except NoIsolation:
+            remove(base)
+            raise
+        settings = json.dumps({"course": course, "folder": folder})
+        keep = {name: value for name, value in os.environ.items()
+                if name in ("PATH", "SYSTEMROOT", "TEMP", "TMP", "HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA")}
+        process = subprocess.Popen([sys.executable, "-I", str(HERE / "child.py"), "plain", settings],
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                   env={**keep, "MPLBACKEND": "Agg", "PYTHONDONTWRITEBYTECODE": "1"}, cwd=folder)
+        parts: queue.Queue = queue.Queue()
+
+        def drain():
+            with contextlib.suppress(OSError, ValueError):
+                while part := os.read(process.stdout.fileno(), MEGABYTE):
+                    parts.put(part)
+            parts.put(b"")
+
+        drainer = threading.Thread(target=drain, daemon=True)
+        drainer.start()
+
+        def kill():
+            process.kill()
+            process.wait()
+            drainer.join(5)
+            process.stdout.close()
+            remove(base)
+            return {}
+
+        child = Child(os.dup(process.stdin.fileno()), os.dup(process.stdout.fileno()), kill, parts)
+        process.stdin.close()
+        try:
+            child.ready()
+        except (Lost, NoIsolation) as problem:
+            child.close()
+            raise NoIsolation(f"The process that runs submissions does not start: {problem}") from None
+        return child
+
+
+def make_sandbox(how: str, root: Path):
+    """A sandbox of the kind that `choose` gave. The warm one, which forks, is for Linux."""
+    return Sandbox(how, root) if sys.platform.startswith("linux") else PlainSandbox(root)
+
+
+AnySandbox = Sandbox | PlainSandbox

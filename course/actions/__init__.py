@@ -1,0 +1,1 @@
+"""What a learner calls: check, carry; and the command that opens the lessons."""

@@ -1,0 +1,137 @@
+"""Compare a feature of a learner's result with the reference's: type, shape, dtype, finite, value, in this order."""
+
+import numpy as np
+
+from course.checking.codec import Opaque, decode
+from course.checking.features import kind_of
+from course.checking.report import ERROR_ASKED
+from course.checking.words import short
+
+
+def compare(spec, name, expected, got):
+    """Stage reached and, where that is a failure, what is wrong ("" where all is well)."""
+    if "error" in expected:
+        wanted = expected["error"]
+        if "error" in got:
+            return ("runs", "") if wanted in got.get("mro", [got["error"]]) else (
+                "runs", f"it raises {got['error']} where {wanted} is asked for")
+        back = got["bad"] if "bad" in got else f"it returns {short(decode(got['value']))}"
+        return "runs", f"{wanted} {ERROR_ASKED}: {back}"
+    if "error" in got:
+        return "runs", f"it raises {got['error']}"
+    if "bad" in got:
+        return "type", got["bad"]
+    rtol, atol = spec.get("tolerances", {}).get(name, (spec["rtol"], spec["atol"]))
+    accept = spec.get("accept", {}).get(name)
+    return _compare(decode(expected["value"]), decode(got["value"]), rtol, atol, accept)
+
+
+def _compare(want, got, rtol, atol, accept=None, place=""):
+    at = f" at {place}" if place else ""
+    if isinstance(want, (list, tuple)):
+        if isinstance(got, np.ndarray) and accept == "sequence":
+            got = list(got)
+        if not isinstance(got, (list, tuple)):
+            return "type", f"{kind_of(want)} is asked for{at}; {kind_of(got)} came back"
+        if len(got) != len(want):
+            items = f"{len(want)} item{'s are' if len(want) != 1 else ' is'}"
+            return "shape", f"{items} asked for{at}; {len(got)} came back"
+        for i, (w, g) in enumerate(zip(want, got, strict=True)):
+            stage, fault = _compare(w, g, rtol, atol, accept, f"{place}[{i}]")
+            if fault:
+                return stage, fault
+        return "value", ""
+    if isinstance(want, dict):
+        if not isinstance(got, dict) or got.keys() != want.keys():
+            return "type", f"a dict with the keys {sorted(map(str, want))} is asked for{at}"
+        for key in want:
+            stage, fault = _compare(want[key], got[key], rtol, atol, accept, f"{place}[{key!r}]")
+            if fault:
+                return stage, fault
+        return "value", ""
+    if isinstance(want, (str, type(None))):
+        same = type(got) is type(want) and got == want
+        return "value", "" if same else f"{want!r} is asked for{at}; {short(got)} came back"
+    if isinstance(want, (bool, np.bool_)):
+        same = _is_scalar(got) and got == want
+        return "value", "" if same else f"this {'does not hold' if want else 'should not be so'}{at}"
+    return _compare_numbers(want, got, rtol, atol, accept, at)
+
+
+def _is_scalar(value):
+    return isinstance(value, (bool, int, float, np.number, np.bool_)) or (
+        isinstance(value, np.ndarray) and value.ndim == 0)
+
+
+def _compare_numbers(want, got, rtol, atol, accept, at):
+    scalar = not isinstance(want, np.ndarray)
+    if accept == "sequence" and isinstance(got, (list, tuple)) and all(map(_is_scalar, got)):
+        got = np.array(got)
+    if scalar and not _is_scalar(got):
+        return "type", f"a single number is asked for{at}; {kind_of(got)} came back"
+    if not scalar and not isinstance(got, np.ndarray) and not (want.ndim == 0 and _is_scalar(got)):
+        return "type", f"a NumPy array is asked for{at}; {kind_of(got)} came back"
+    got, want = np.asarray(got), np.asarray(want)
+    if got.dtype.kind not in "biufc":
+        return "type", f"numbers are asked for{at}; {kind_of(got)} came back"
+    if got.shape != want.shape:
+        return "shape", f"the shape {want.shape} is asked for{at}; {got.shape} came back"
+    if got.dtype.kind == "c" or got.dtype.name in ("float16", "float32") and want.dtype.name == "float64":
+        return "dtype", f"float64 is asked for{at}; {got.dtype} came back"
+    finite = np.isfinite(want)
+    if not np.all(np.isfinite(got)[finite]):
+        bad = got[finite & ~np.isfinite(got)].flat[0]
+        return "finite", f"{bad} came back{at} where {short(want)} is asked for"
+    with np.errstate(all="ignore"):
+        close = np.isclose(got.astype(want.dtype if want.dtype.kind == "f" else float), want, rtol, atol, True)
+    if np.all(close):
+        return "value", ""
+    if want.ndim == 0 or want.size <= 6:
+        came, asked = _told_apart(got[()], want[()])
+        return "value", f"{came} came back{at} where {asked} is asked for"
+    index = tuple(int(i) for i in np.argwhere(~close)[0])
+    spot = "".join(f"[{i}]" for i in index)
+    came, asked = _told_apart(got[index], want[index])
+    return "value", (f"entry {at.removeprefix(' at ')}{spot} is {came}, not {asked} "
+                     f"({int((~close).sum())} of {want.size} entries differ)")
+
+
+def _told_apart(got, want):
+    """Both values with as many digits as it takes to see that they differ."""
+    for digits in (5, 9, 17):
+        came, asked = short(got, digits), short(want, digits)
+        if came != asked:
+            break
+    return came, asked
+
+
+# --- diagnosis ----------------------------------------------------------------------------------------------
+
+def same(spec, name, a, b):
+    """Whether two features are the same outcome: for matching a learner's with a mistake's."""
+    if "error" in a or "error" in b:
+        return a.get("error") == b.get("error")
+    if "bad" in a or "bad" in b:
+        return a.get("bad") == b.get("bad")
+    rtol, atol = spec.get("tolerances", {}).get(name, (spec["rtol"], spec["atol"]))
+    return _alike(decode(a["value"]), decode(b["value"]), rtol, atol)
+
+
+def _alike(a, b, rtol, atol):
+    if isinstance(a, (list, tuple)) or isinstance(b, (list, tuple)):
+        return (isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)) and len(a) == len(b)
+                and all(_alike(x, y, rtol, atol) for x, y in zip(a, b, strict=True)))
+    if isinstance(a, dict) or isinstance(b, dict):
+        return (isinstance(a, dict) and isinstance(b, dict) and a.keys() == b.keys()
+                and all(_alike(a[k], b[k], rtol, atol) for k in a))
+    if isinstance(a, Opaque) or isinstance(b, Opaque):
+        return isinstance(a, Opaque) and isinstance(b, Opaque) and a.name == b.name
+    if a is None or b is None or isinstance(a, str) or isinstance(b, str):
+        return type(a) is type(b) and a == b
+    x, y = np.asarray(a), np.asarray(b)
+    if x.shape != y.shape or x.dtype.kind == "c" or y.dtype.kind == "c":
+        return False
+    if {x.dtype.name, y.dtype.name} & {"float16", "float32"} and x.dtype != y.dtype:
+        return False
+    with np.errstate(all="ignore"):
+        return bool(np.all(np.isclose(x.astype(float), y.astype(float), rtol, atol, equal_nan=True)))

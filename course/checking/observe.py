@@ -1,0 +1,244 @@
+"""Run one call of a learner's function and write down, as data, all that a checker wants to know of it.
+
+The same function serves the notebook's `check` and the grader's child process, so that both see the same.
+"""
+
+import _thread
+import contextlib
+import functools
+import io
+import itertools
+import linecache
+import math
+import threading
+import warnings
+
+import numpy as np
+
+from course.checking.codec import Named, Rng, decode, encode
+from course.standin import StandIn
+
+ITERATOR_CAP = 10_000       # items drawn from an iterator before it counts as endless
+PRINT_CAP = 2_000           # characters kept of what a function prints
+MESSAGE_CAP = 400
+
+
+def build(value):
+    """The argument that a decoded value stands for: generators and named functions are made here, afresh."""
+    if isinstance(value, Rng):
+        return np.random.default_rng(value.seed)
+    if isinstance(value, Named):
+        return _named(value.name, value.parameters)
+    if isinstance(value, (list, tuple)):
+        return type(value)(build(item) for item in value)
+    if isinstance(value, dict):
+        return {key: build(item) for key, item in value.items()}
+    return value
+
+
+def _named(name, parameters):
+    """A NumPy ufunc by name; ``sum_of`` such a one over all entries; ``poly`` with ascending coefficients."""
+    if name == "poly":
+        return np.polynomial.Polynomial(list(parameters))
+    if name == "sum_of":
+        inner = _named(parameters[0], parameters[1:])
+        return lambda x: float(np.sum(inner(x)))
+    ufunc = getattr(np, name, None)
+    if not isinstance(ufunc, np.ufunc) or ufunc.nin != 1:
+        raise ValueError(f"no function of the name {name!r}: a NumPy ufunc of one argument, poly or sum_of")
+    # A fresh object, not the ufunc itself: nobody can tell the argument by identity.
+    return lambda z: ufunc(z)
+
+
+@functools.cache
+def keeps_time():
+    """Whether a time limit works here. It needs a thread, and a Python in the browser (JupyterLite) starts none."""
+    try:
+        threading.Thread(target=int, daemon=True).start()
+    except RuntimeError:
+        return False
+    return True
+
+
+def observe(namespace, call, seconds=None):
+    """Call ``namespace[call["of"]]`` with the arguments of `call`; return what happened as JSON-able data.
+
+    Parameters
+    ----------
+    namespace : dict
+        Where the learner's functions are.
+    call : dict
+        ``{"of": name, "args": [encoded, …], "kwargs": {name: encoded}}``.
+    seconds : float or None
+        After this time a KeyboardInterrupt ends the call (main thread only, and where
+        threads can be started). None: no limit.
+
+    Returns
+    -------
+    raw : dict
+        ``{"result": tree}``, or ``{"error": {…}}``, ``{"missing": True}``, ``{"not_callable": type}`` or
+        ``{"timeout": seconds}``; and with the first two "mutated" (argument positions or names), "warnings"
+        (texts of RuntimeWarnings), "printed" (the beginning) and "global_rng" (was np.random's state used).
+    """
+    function = namespace.get(call["of"])
+    if function is None:
+        return {"missing": True}
+    if not callable(function):
+        return {"not_callable": type(function).__name__[:80]}
+    args = [build(decode(a)) for a in call["args"]]
+    kwargs = {k: build(decode(v)) for k, v in call.get("kwargs", {}).items()}
+    before = np.random.get_state()
+    sink = _CappedText()
+    with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn", under="ignore"):
+        warnings.simplefilter("always")
+        with contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink):
+            raw = _run(function, args, kwargs, seconds, call["of"])
+    raw["mutated"] = _mutated(call, args, kwargs)
+    raw["warnings"] = sorted({_text(w.message) for w in caught if issubclass(w.category, RuntimeWarning)})[:8]
+    raw["printed"] = sink.text
+    raw["global_rng"] = not _same_state(before, np.random.get_state())
+    return raw
+
+
+def _run(function, args, kwargs, seconds, name):
+    clock = _Alarm(seconds)
+    try:
+        with clock:
+            tree = encode(_own(_drawn(function(*args, **kwargs)), name))
+        return {"result": tree}
+    except KeyboardInterrupt:
+        if clock.rang:
+            return {"timeout": seconds}
+        raise
+    except (Exception, SystemExit, GeneratorExit) as error:
+        return {"error": _describe(error)}
+
+
+def _own(result, name):
+    """The result, with what a stand-in for *another* function returned as the plain array that it holds.
+
+    A learner's `backward` may hand on what a borrowed `linear_backward` gave it. A stand-in for `backward` itself
+    stays marked, and is refused.
+    """
+    if type(result) in (list, tuple):
+        return type(result)(_own(item, name) for item in result)
+    if type(result) is StandIn and result.origin not in ("", name):
+        return result.view(np.ndarray) if result.ndim else result.item()
+    return result
+
+
+def _drawn(result):
+    """An iterator's items as a list: what is compared is what a for-loop over it would see."""
+    if hasattr(type(result), "__next__"):
+        items = list(itertools.islice(result, ITERATOR_CAP + 1))
+        if len(items) > ITERATOR_CAP:
+            raise RuntimeError(f"the iterator goes on after {ITERATOR_CAP} items")
+        return items
+    return list(result) if type(result) in (range, map, zip) else result
+
+
+
+def _mutated(call, args, kwargs):
+    changed = [i for i, (old, new) in enumerate(zip(call["args"], args, strict=True)) if _changed(old, new)]
+    return changed + [k for k, old in call.get("kwargs", {}).items() if _changed(old, kwargs[k])]
+
+
+def _changed(old, new):
+    """Whether an argument differs from its encoded original. Generators and functions may change."""
+    try:
+        return not _equal(decode(old), new)
+    except Exception:
+        return True
+
+
+def _equal(old, new):
+    if isinstance(old, (Rng, Named)):
+        return True
+    if isinstance(old, np.ndarray):
+        return (type(new) is np.ndarray and old.dtype == new.dtype and old.shape == new.shape
+                and np.array_equal(old, new, equal_nan=old.dtype.kind in "fc"))
+    if isinstance(old, (list, tuple)):
+        return len(old) == len(new) and all(_equal(a, b) for a, b in zip(old, new, strict=True))
+    if isinstance(old, dict):
+        return old.keys() == new.keys() and all(_equal(old[k], new[k]) for k in old)
+    if isinstance(old, float) and math.isnan(old):
+        return isinstance(new, float) and math.isnan(new)
+    return bool(old == new)
+
+
+def _same_state(a, b):
+    return a[0] == b[0] and np.array_equal(a[1], b[1]) and a[2:] == b[2:]
+
+
+def from_cell(filename):
+    """Whether code of this file name stands in a notebook's cell."""
+    return "ipykernel_" in filename or filename.startswith(("<ipython-input", "<cell"))
+
+
+def _describe(error):
+    """Type, message and the learner's own line of an exception."""
+    line = source = None
+    where = ""                  # the function that raised it
+    trace = error.__traceback__
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        if from_cell(name):
+            line, source = trace.tb_lineno, linecache.getline(name, trace.tb_lineno).strip()
+        where = trace.tb_frame.f_code.co_name
+        trace = trace.tb_next
+    return {"type": type(error).__name__[:80], "mro": [c.__name__[:80] for c in type(error).__mro__][:20],
+            "message": _text(error), "line": line, "source": (source or "")[:200], "where": where[:80]}
+
+
+def _text(thing):
+    try:
+        return str(str(thing))[:MESSAGE_CAP]
+    except Exception:
+        return "(a message that cannot be printed)"
+
+
+class _CappedText(io.TextIOBase):
+    """Keeps the beginning of what is printed. A megabyte of it costs nothing."""
+
+    def __init__(self):
+        self.text = ""
+
+    def writable(self):
+        return True
+
+    def write(self, text):
+        if len(self.text) < PRINT_CAP:
+            self.text += str(text)[:PRINT_CAP - len(self.text)]
+        return len(text)
+
+
+class _Alarm:
+    """Interrupts the main thread after `seconds`, and again while it does not stop."""
+
+    def __init__(self, seconds):
+        self.seconds, self.rang, self._done = seconds, False, threading.Event()
+        self._thread = self._lock = None
+
+    def __enter__(self):
+        if self.seconds is not None and threading.current_thread() is threading.main_thread():
+            self._lock = threading.Lock()
+            thread = threading.Thread(target=self._ring, daemon=True)
+            # Without a thread there is no time limit; the call is made all the same.
+            with contextlib.suppress(RuntimeError):
+                thread.start()
+                self._thread = thread
+
+    def _ring(self):
+        wait = self.seconds
+        while not self._done.wait(wait):
+            with self._lock:
+                if self._done.is_set():
+                    return
+                self.rang = True
+                _thread.interrupt_main()
+            wait = 0.2
+
+    def __exit__(self, *_):
+        if self._thread is not None:
+            with self._lock:
+                self._done.set()

@@ -1,0 +1,69 @@
+"""The outcome of an exercise as data: checks, diagnoses, a score. How it looks is in `course.cards.result`."""
+
+from dataclasses import dataclass, field
+
+ERROR_ASKED = "is asked for here"
+STAGES = ("defined", "callable", "runs", "type", "shape", "dtype", "finite", "value",
+          "inputs untouched", "no warnings")
+
+
+@dataclass
+class Check:
+    """One line of a result: a feature of a case, the stage that it reached, and what to say of it."""
+
+    case: str
+    feature: str
+    stage: str
+    passed: bool
+    weight: float
+    message: str = ""
+    got: str = ""
+    expected: str = ""
+    call: str = ""
+    checked: bool = True        # False: "not checked until …"
+
+
+@dataclass
+class Report:
+    """The outcome of an exercise: every check, the mistakes recognised, and a score in [0, 1]."""
+
+    name: str
+    max_points: float
+    checks: list = field(default_factory=list)
+    diagnoses: list = field(default_factory=list)       # [{"id", "message", "cases"}], the likeliest first
+    problem: str = ""                                    # why nothing could be checked, if so
+    unwritten: bool = False                              # the stub, as it was given out
+    printed: str = ""
+    causes: list = field(default_factory=list)           # the learner's functions it calls that fail themselves
+
+    @property
+    def score(self):
+        total = sum(c.weight for c in self.checks)
+        got = sum(c.weight for c in self.checks if c.passed)
+        return got / total if total and not self.problem else 0.0
+
+    @property
+    def points(self):
+        return round(self.score * self.max_points, 2)
+
+    @property
+    def passed(self):
+        return bool(self.checks) and not self.problem and all(c.passed for c in self.checks)
+
+    def first_failure(self):
+        return next((c for c in self.checks if not c.passed and c.checked), None)
+
+    def to_dict(self):
+        return {"name": self.name, "score": round(self.score, 6), "points": self.points,
+                "max_points": self.max_points, "passed": self.passed, "problem": self.problem,
+                "unwritten": self.unwritten, "diagnoses": self.diagnoses,
+                "checks": [vars(c) for c in self.checks]}
+
+
+def cause(name, others):
+    """What to say where a function depends on others that fail their own check; "" where there are none."""
+    if not others:
+        return ""
+    which = " and ".join(f"`{other}`" for other in others)
+    fails = "it, and it does not pass its" if len(others) == 1 else "them, and they do not pass their"
+    return f"Look at your {which} first: `{name}` depends on {fails} own check."

@@ -1,0 +1,134 @@
+"""What a class keeps to itself: its cases follow what they are drawn from, its bank is found under its own root."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from classroom import ROOT, course_copy
+from fixture_course import tiny_course
+
+from autograder.grading import hooks
+from autograder.judging.assignment import load_assignment
+from autograder.lessons import private
+from autograder.lessons.bank import load_bank
+
+KEY = "import sys; from autograder.lessons import private; print(private.source_key('weights', '5eed'))"
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    return course_copy(tmp_path_factory.mktemp("key") / "clone")
+
+
+def key(clone):
+    done = subprocess.run([sys.executable, "-c", KEY], cwd=clone, capture_output=True, text=True, check=True,
+                          env={**os.environ, "PYTHONPATH": str(clone), "PYTHONDONTWRITEBYTECODE": "1"})
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("name", [
+    "course/data/__init__.py", "course/data/digits.npz", "course/checking/compare.py", "course/checking/training.py",
+    "course/engine.py", "autograder/lessons/specify.py", "autograder/lessons/exercise.py",
+    "autograder/lessons/weights/exercises.py", "autograder/lessons/weights/mistakes.py",
+    "autograder/lessons/loss/solutions.py"])
+def test_a_change_of_what_cases_are_drawn_from_is_noticed(clone, name):
+    before = key(clone)
+    path = clone / name
+    kept = path.read_bytes()
+    path.write_bytes(kept + b"\n# changed\n" if path.suffix == ".py" else kept + b"\0")
+    try:
+        assert key(clone) != before
+    finally:
+        path.write_bytes(kept)
+    assert key(clone) == before
+
+
+@pytest.mark.parametrize("name", ["course/cards/result.py", "course/static/card.css", "source/weights.md",
+                                  "autograder/lessons/weights/quiz.yaml", "autograder/grading/grade.py"])
+def test_what_no_case_depends_on_draws_nothing_anew(clone, name):
+    before = key(clone)
+    path = clone / name
+    kept = path.read_bytes()
+    path.write_bytes(kept + b"\n")
+    try:
+        assert key(clone) == before
+    finally:
+        path.write_bytes(kept)
+
+
+def test_each_file_that_drawing_cases_imports_is_in_the_key():
+    """Read from the imports, and compared with what a process really loads."""
+    code = ("import sys; from autograder.lessons import catalogue\n"
+            "from autograder.lessons.specify import specification\n"
+            "specification('initialization', '5eed')\n"
+            "print('\\n'.join(m.__file__ for n, m in list(sys.modules.items()) if m.__name__.split('.')[0] in "
+            "('course', 'autograder') and getattr(m, '__file__', None)))")
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = {Path(line).resolve() for line in done.stdout.split("\n") if line}
+    # importing any part of `course` runs its __init__, which loads what notebooks see: that draws no case
+    shown = {path for path in loaded if path.parent.name in ("cards", "actions") or path.parent == ROOT / "course"
+             and path.stem in ("__init__", "notebook", "progress_file")}
+    said = {path for path in loaded if path.parent == ROOT / "autograder" or path.name == "bank.py"}
+    missing = loaded - shown - said - private.drawn_from("initialization")
+    assert not missing
+    assert ROOT / "course" / "data" / "__init__.py" in private.drawn_from("initialization")
+
+
+# --- a bank of one's own, and a server that stays up ---------------------------------------------------------
+
+def test_a_class_s_own_bank_is_found_under_its_own_root(tmp_path):
+    bank = (ROOT / "autograder" / "lessons" / "loss" / "quiz.yaml").read_text("utf-8")
+    name, question = next(iter(load_bank("loss").items()))
+    other = next(letter for letter in "ABCD" if letter != question.key)
+    kept = load_assignment(tmp_path, "loss").bank[name].key
+    (tmp_path / "private" / "quizzes").mkdir(parents=True)
+    swap = {question.key: other, other: question.key}
+    lines = []
+    for line in bank.split("\n"):                      # the two options change their letters, with all they hold
+        stripped = line.strip()
+        if len(lines) < bank[:bank.index("- id:", bank.index(name))].count("\n"):
+            if stripped[:2] in (f"{question.key}:", f"{other}:"):
+                line = line.replace(f"{stripped[0]}:", f"{swap[stripped[0]]}:", 1)
+            elif stripped == f"key: {question.key}":
+                line = line.replace(question.key, other)
+        lines.append(line)
+    text = "\n".join(lines)
+    (tmp_path / "private" / "quizzes" / "loss.yaml").write_text(_in_order(text, name), "utf-8")
+    assert load_assignment(tmp_path, "loss").bank[name].key == other != kept
+    assert load_bank("loss")[name].key == kept
+    assert load_assignment(tmp_path, "loss").marks_version != load_assignment(ROOT, "loss").marks_version
+
+
+def _in_order(text, name):
+    """The options of the first question sorted by letter again."""
+    import yaml
+
+    bank = yaml.safe_load(text)
+    for entry in bank:
+        if entry["id"] == name:
+            entry["options"] = dict(sorted(entry["options"].items()))
+    return yaml.safe_dump(bank, allow_unicode=True, sort_keys=False)
+
+
+def test_a_server_that_stays_up_judges_by_the_lesson_as_it_is_now(tmp_path):
+    """formgrader grades in its own process: after a rebuild it must not go on with the lesson it read first."""
+    root = tiny_course(tmp_path / "course")
+    build = [sys.executable, "-m", "autograder", "build", "--root", str(root)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    first = hooks.assignment_of(root, "tiny")
+    assert hooks.assignment_of(root, "tiny") is first
+    bank = root / "lessons" / "tiny" / "quiz.yaml"
+    bank.write_text(bank.read_text("utf-8").replace("  key: B", "  key: B\n").replace("100 is added", "1000 is added"),
+                    "utf-8")
+    exercises = root / "lessons" / "tiny" / "exercises.py"
+    exercises.write_text(exercises.read_text("utf-8").replace("points=2, minutes=2, difficulty=1, cases=spread_cases",
+                                                              "points=5, minutes=2, difficulty=1, cases=spread_cases"),
+                         "utf-8")
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    second = hooks.assignment_of(root, "tiny")
+    assert second is not first and second.template.points["spread"] == 5 and second.specs["spread"]["points"] == 5
+    assert "1000 is added" in second.bank["what-shifts"].stem
+    shutil.rmtree(root)
