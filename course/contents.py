@@ -8,6 +8,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 LETTERS = ("A", "B", "C", "D")
 DATA = Path(__file__).resolve().parent / "data"
@@ -36,25 +37,25 @@ LESSONS = (
 TOPICS = tuple(lesson.topic for lesson in LESSONS)
 
 
-def lesson(topic):
+def lesson(topic: str) -> Lesson:
     """The entry of a topic; for a lesson of somebody's own course, which stands in no list, one that counts."""
     return next((entry for entry in LESSONS if entry.topic == topic), Lesson(topic, questions=0))
 
 
-def earlier(topic):
+def earlier(topic: str) -> tuple[str, ...]:
     """The topics before this one, all for a topic that is not in the list. The first page is left out."""
     return TOPICS[1:TOPICS.index(topic)] if topic in TOPICS else TOPICS[1:]
 
 
-def folders():
+def folders() -> list[Path]:
     """Where the public data of lessons are: this package's, then a course's own, which COURSE_DATA names."""
     own = os.environ.get("COURSE_DATA")
     return [DATA, *([Path(own)] if own else [])]
 
 
-def read_data(name):
+def read_data(name: str) -> dict[str, Any]:
     """A data file as a dict, those of all folders together; {} where there is none that can be read."""
-    found = {}
+    found: dict[str, Any] = {}
     for folder in folders():
         try:
             part = json.loads((folder / name).read_text(encoding="utf-8"))
@@ -64,20 +65,20 @@ def read_data(name):
     return found
 
 
-def exercise_topics():
+def exercise_topics() -> dict[str, str]:
     """{exercise: topic} of all lessons, in the course's order."""
     return read_data("exercises/index.json")
 
 
-def questions():
+def questions() -> dict[str, dict[str, Any]]:
     """{question: {"topic", "stem", "options"}} of all lessons, in the course's order. No key is in it."""
     return {id: question for id, question in read_data("questions.json").items()
             if isinstance(question, dict) and question.get("topic")}
 
 
-def contents():
+def contents() -> dict[str, dict[str, list[str]]]:
     """{topic: {"exercises": [names], "questions": [ids]}} of the lessons that hold any, the first page left out."""
-    found = {}
+    found: dict[str, dict[str, list[str]]] = {}
     for name, topic in exercise_topics().items():
         found.setdefault(topic, {"exercises": [], "questions": []})["exercises"].append(name)
     for id, question in questions().items():

@@ -68,9 +68,9 @@ def grade_topic(root: Path, topic: str, students: Sequence[str] = (), *, force: 
     chosen = set(todo)
     skipped = [w for w in work if w not in chosen]
     for w in skipped:
-        record = records.read(root, topic, w.student)
-        if record is not None:
-            done[w.student] = record
+        kept = records.read(root, topic, w.student)
+        if kept is not None:
+            done[w.student] = kept
     seconds = time.monotonic() - began
     rows = [done[name] for name in sorted(done)]
     refused = [w for w in found if w.refused]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeGuard
 
 from autograder.files import name_problem, write_private
 from autograder.screen import Problem
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
 FORMAT = 2
 
+State = Literal["graded", "unchecked", "unwritten", "missing", "void"]
+
 
 class Part(TypedDict):
     """What one exercise or one question came to."""
 
     kind: Literal["exercise", "question"]
-    state: Literal["graded", "unchecked", "unwritten", "missing", "void"]
+    state: State
     points: float
     max_points: float
     variant: str | None
@@ -93,7 +95,7 @@ def make(student: str, result: Result, submitted: str | None = None) -> Record:
 
 
 def _exercise(outcome: ExerciseResult, notes: list[str]) -> Part:
-    state: Any = "unwritten" if outcome["unwritten"] else "missing" if outcome["problem"] else "graded"
+    state: State = "unwritten" if outcome["unwritten"] else "missing" if outcome["problem"] else "graded"
     return {"kind": "exercise", "state": state, "points": outcome["points"], "max_points": outcome["max_points"],
             "variant": None, "passed": outcome["passed"], "problem": outcome["problem"], "checks": outcome["checks"],
             "told": outcome["told"], "by_heart": outcome["by_heart"], "notes": notes, "cell": outcome["cell"],
@@ -134,10 +136,10 @@ def read(root: Path, topic: str, student: str) -> Record | None:
     if isinstance(version, int) and version > FORMAT:
         raise TooNew(f"records/{topic}/{student}.json is in format {version}; this version of the course knows "
                      f"{FORMAT}. Use the newer version, or move the file away to grade anew.")
-    return record  # type: ignore[return-value]
+    return record  # type: ignore[return-value]  # what an earlier format calls its fields, `is_current` keeps apart
 
 
-def is_current(record: Record | None) -> bool:
+def is_current(record: Record | None) -> TypeGuard[Record]:
     """Whether a record is of today's format: an earlier one is not done, its marks are only compared."""
     return record is not None and record.get("format") == FORMAT
 

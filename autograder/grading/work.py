@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +29,7 @@ class Work:
 
 
 
-def find_work(root: Path, topic: str, students=()) -> list[Work]:
+def find_work(root: Path, topic: str, students: Iterable[str] = ()) -> list[Work]:
     """The submissions of a lesson, one for each student, in the order of their ids."""
     wanted = {intake.student_id(student) for student in students}
     return [_work_of(place, topic) for place in intake.handed_in(root / "submitted", topic)
@@ -39,7 +40,7 @@ def _work_of(place: intake.Place, topic: str) -> Work:
     try:
         path, problem, note = _notebook_of(place, topic)
         refused = place.refused
-        content = digest(problem.encode() if problem else b"" if refused else read_bytes(path))
+        content = digest(problem.encode() if problem else b"" if refused or path is None else read_bytes(path))
     except Closed as reason:
         path, problem, note, refused, content = None, "", "", str(reason), ""
     except Unreadable as reason:

@@ -7,7 +7,7 @@ import multiprocessing.util
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -100,7 +100,8 @@ def judge_work(work: Work, assignment: Assignment, sandbox: AnySandbox) -> Grade
     return Graded(work, result, json.dumps(notebook, ensure_ascii=False) + "\n", unanswered)
 
 
-def graded(todo: list[Work], assignment: Assignment, root: Path, how: str, jobs: int) -> Iterator[list[Graded]]:
+def graded(todo: list[Work], assignment: Assignment, root: Path, how: str,
+           jobs: int) -> Generator[list[Graded], None, None]:
     """Graded submissions as they come, in any order, a few at a time. Workers that die are replaced."""
     context = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
     left = list(todo)

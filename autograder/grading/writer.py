@@ -25,7 +25,7 @@ from autograder.grading.workers import Graded
 class Writer:
     """The only one that writes the gradebook, autograded/ and records/."""
 
-    def __init__(self, root: Path, book, topic: str, config=None):
+    def __init__(self, root: Path, book: Any, topic: str, config: Any = None) -> None:
         self.root = root
         self.marks = Marks(book, topic, _late_plugin(config_of(root) if config is None else config))
 

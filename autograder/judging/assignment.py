@@ -7,7 +7,6 @@ import json
 import platform
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from autograder.lessons.private import secret_cases
 from autograder.screen import Problem
 from course.checking.codec import dumps
 from course.checking.reader import Template
+from course.checking.types import Spec
 
 
 @dataclass
@@ -27,10 +27,10 @@ class Assignment:
 
     topic: str
     template: Template
-    specs: dict[str, Any]
+    specs: dict[str, Spec]
     bank: dict[str, Question]
     others: dict[str, set[str]] = field(default_factory=dict)           # topic -> ids of its graded cells
-    public: dict[str, Any] = field(default_factory=dict)     # exercise -> specification with the inputs learners have
+    public: dict[str, Spec] = field(default_factory=dict)    # exercise -> specification with the inputs learners have
     seen: dict[bytes, ExerciseResult] = field(default_factory=dict)     # results of answers that were met before
     calls: dict[str, list[list[bytes]]] = field(init=False)             # exercise -> requests, one list a case
     marks_version: str = field(init=False)      # changes with whatever changes a mark
@@ -47,13 +47,13 @@ class Assignment:
         self.words_version = _version([words, whys])
 
 
-def _without_words(spec: dict[str, Any]) -> dict[str, Any]:
+def _without_words(spec: Spec) -> dict[str, object]:
     """What of a specification decides a mark: inputs, expected values, weights, tolerances."""
     cases = [{key: value for key, value in case.items() if key != "mistakes"} for case in spec["cases"]]
     return {key: value for key, value in spec.items() if key != "mistakes"} | {"cases": cases}
 
 
-def _version(data: Any) -> str:
+def _version(data: object) -> str:
     return hashlib.sha256(dumps(data)).hexdigest()[:16]
 
 

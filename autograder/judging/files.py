@@ -61,7 +61,7 @@ def read_bytes(path: Path, most: int = LARGEST) -> bytes:
             raise Closed(f"{name} cannot be read: {problem.strerror}.") from None
 
 
-def _text(value) -> str:
+def _text(value: object) -> str:
     if isinstance(value, str):
         text = value
     elif isinstance(value, list) and all(isinstance(part, str) for part in value):
@@ -72,7 +72,7 @@ def _text(value) -> str:
     return text.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n")
 
 
-def _cell(raw) -> Cell | None:
+def _cell(raw: object) -> Cell | None:
     if not isinstance(raw, dict):
         return None
     kind = raw.get("cell_type")

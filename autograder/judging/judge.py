@@ -144,7 +144,7 @@ def _judge_question(name: str, assignment: Assignment, source: str, problem: str
     most = assignment.template.points[name]
     given = Answer(problem=problem) if problem else read_answer(source, name)
     right = given.value == question.key
-    option = question.options.get(given.value)
+    option = question.options.get(given.value or "")
     return {"points": most if right else 0.0, "max_points": most, "answer": given.value, "right": right,
             "problem": given.problem or "", "kind": question.kind,
             "misconception": (option.misconception or "") if option and not right else ""}

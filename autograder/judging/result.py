@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypedDict
+from typing import Literal, TypedDict
 
 
 class Told(TypedDict):
@@ -84,5 +84,3 @@ class Result(TypedDict):
     memory_kb: int
     seconds: float              # of the wall clock
 
-
-Raw = dict[str, Any]            # an observation of one call, as `course.checking.observe` makes it

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any
 
 from autograder.judging.assignment import Assignment
 from autograder.judging.result import CellOutcome
@@ -112,7 +111,7 @@ def _cell_outcome(reply: bytes) -> CellOutcome:
         return {"ok": False, "type": "", "message": "what it sent back could not be read", "line": None}
 
 
-def decoded(data: bytes) -> Any:
+def decoded(data: bytes) -> object:
     """An answer as data, or an observation that says why it cannot be read."""
     if data.count(b",") > MOST_ITEMS:                # larger arrays come in one piece
         return {"lost": f"the result has more than {MOST_ITEMS} parts"}

@@ -3,6 +3,7 @@
 import functools
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -26,7 +27,7 @@ class Question:
     topic: str
     kind: str
     stem: str
-    options: dict
+    options: dict[str, Option]
     key: str
     line: int = 0
 
@@ -35,7 +36,7 @@ class BankError(Problem):
     """A question that cannot be used; the message says where."""
 
 
-def bank_path(topic, root=None):
+def bank_path(topic: str, root: Path | None = None) -> Path:
     """The bank of a lesson: the class's own in ``private/quizzes`` under its root if there is one, else the public one.
 
     The root is the checkout's, or that of a course of somebody's own, where no other is given.
@@ -44,19 +45,19 @@ def bank_path(topic, root=None):
     return private if private.exists() else catalogue.folder(topic) / "quiz.yaml"
 
 
-def load_bank(topic, root=None):
+def load_bank(topic: str, root: Path | None = None) -> dict[str, Question]:
     """{question id: Question} of a lesson, in its order. Raises BankError with file and line."""
     path = bank_path(topic, root)
     return read_bank(path, topic, path.stat().st_mtime_ns) if path.exists() else {}
 
 
-def bank_name(path):
+def bank_name(path: Path) -> str:
     """How messages call a bank: loss/quiz.yaml, or quizzes/loss.yaml where a class has its own."""
     return f"{path.parent.name}/{path.name}"
 
 
 @functools.lru_cache(maxsize=64)
-def read_bank(path, topic, changed=None):
+def read_bank(path: Path, topic: str, changed: int | None = None) -> dict[str, Question]:
     """The questions of one file; `changed` is its time, so that what was read before is read anew after a change."""
     text = path.read_text(encoding="utf-8")
     try:
@@ -64,7 +65,7 @@ def read_bank(path, topic, changed=None):
         entries = yaml.safe_load(text) or []
     except yaml.YAMLError as error:
         raise BankError(f"{bank_name(path)}: {error}") from error
-    bank = {}
+    bank: dict[str, Question] = {}
     for node, entry in zip(root.value if root else [], entries, strict=True):
         line = node.start_mark.line + 1
         question = _question(entry, topic, f"{bank_name(path)}:{line}", line)
@@ -74,7 +75,7 @@ def read_bank(path, topic, changed=None):
     return bank
 
 
-def _question(entry, topic, where, line):
+def _question(entry: Any, topic: str, where: str, line: int) -> Question:
     missing = {"id", "kind", "stem", "options", "key"} - set(entry)
     if missing:
         raise BankError(f"{where}: a question without {', '.join(sorted(missing))}")

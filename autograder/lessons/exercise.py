@@ -3,12 +3,15 @@
 The vocabulary of ``autograder/exercises/<topic>.py`` and ``autograder/mistakes/<topic>.py``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any, TypedDict
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from course.checking.codec import Named, Rng, encode
+from course.checking.codec import Named, Rng, Tree, encode
+from course.checking.types import Accept
 
 PUBLIC_SEED = 2024
 
@@ -20,11 +23,11 @@ class Draws(np.random.Generator):
     seed they give others of the same kind, so that a table of the published answers earns nothing.
     """
 
-    def __init__(self, seed, name):
+    def __init__(self, seed: int | str, name: str) -> None:
         super().__init__(np.random.PCG64([seed if isinstance(seed, int) else int(seed, 16), *name.encode()]))
         self.public = seed == PUBLIC_SEED
 
-    def near(self, values, share=0.2, plus=0.0):
+    def near(self, values: ArrayLike, share: float = 0.2, plus: float = 0.0) -> Any:
         """Each of `values` times 1 ± `share`, ± `plus`: signs stay, and so do zeros where `plus` is 0.
 
         Two decimals, or three digits where that is more: feedback shows the numbers to redo by hand.
@@ -38,11 +41,11 @@ class Draws(np.random.Generator):
         short = np.array([round(float(x), int(n)) for x, n in zip(moved.flat, digits.flat, strict=True)])
         return short.reshape(moved.shape) if moved.ndim else float(short[0])
 
-    def whole(self, *values, spread=0.4):
+    def whole(self, *values: int, spread: float = 0.4) -> list[int]:
         """Other whole numbers, within ± `spread` of `values`, two equal only where they were; 1 and 2 stay."""
         if self.public:
             return list(values)
-        drawn = {}
+        drawn: dict[int, int] = {}
         for value in values:
             low, high = int(np.ceil(value * (1 - spread))), int(value * (1 + spread)) + 1
             drawn[value] = value
@@ -51,12 +54,20 @@ class Draws(np.random.Generator):
         return [drawn[value] for value in values]
 
 
+class Asked(TypedDict):
+    """A call as a case asks for it; `of` None is the exercise's own function."""
+
+    of: str | None
+    args: list[Tree]
+    kwargs: dict[str, Tree]
+
+
 @dataclass(frozen=True)
 class Case:
     """One input, or a few calls that are looked at together."""
 
     name: str
-    calls: tuple
+    calls: tuple[Asked, ...]
     weight: float = 1.0
     quiet: float = 0.0
 
@@ -98,25 +109,26 @@ class Exercise:
     points: int
     minutes: int
     difficulty: int
-    cases: Callable
-    components: tuple = ()
+    cases: Callable[[Draws], Iterable[Case]]
+    components: tuple[str, ...] = ()
     features: str = "value"
     rtol: float = 1e-7
     atol: float = 1e-9
-    tolerances: dict = field(default_factory=dict)
-    weights: dict = field(default_factory=dict)
+    tolerances: dict[str, tuple[float, float]] = field(default_factory=dict)
+    weights: dict[str, float] = field(default_factory=dict)
     untouched: float = 1.0
-    accept: dict = field(default_factory=dict)
+    accept: dict[str, Accept] = field(default_factory=dict)
     seconds: float = 2.0
     table: float = 0.15
 
 
-def call(*args, of=None, **kwargs):
+def call(*args: Any, of: str | None = None, **kwargs: Any) -> Asked:
     """One call as data; `of` names another of the learner's functions than the exercise's."""
     return {"of": of, "args": [encode(a) for a in args], "kwargs": {k: encode(v) for k, v in kwargs.items()}}
 
 
-def case(name, *args, calls=None, weight=1.0, quiet=0.0, **kwargs):
+def case(name: str, *args: Any, calls: Iterable[Asked] | None = None, weight: float = 1.0, quiet: float = 0.0,
+         **kwargs: Any) -> Case:
     """A case of one call with these arguments, or of several `calls`.
 
     `quiet` is the weight of an extra check: that NumPy gives no RuntimeWarning (overflow, invalid value).
@@ -124,19 +136,19 @@ def case(name, *args, calls=None, weight=1.0, quiet=0.0, **kwargs):
     return Case(name, tuple(calls) if calls is not None else (call(*args, **kwargs),), weight, quiet)
 
 
-def rng_(seed):
+def rng_(seed: int | np.integer[Any]) -> Rng:
     """An argument ``np.random.default_rng(seed)``, built afresh for each call."""
     return Rng(int(seed))
 
 
-def callable_(name, *parameters):
+def callable_(name: str, *parameters: Any) -> Named:
     """A function argument: a NumPy ufunc by name, ``("sum_of", "tanh")``, or ``("poly", 1, 0, 2)`` = 1 + 2x²."""
     return Named(name, tuple(parameters))
 
 
-def worth(score):
+def worth(score: float) -> Callable[[Any], Any]:
     """State which share of an exercise's points a wrong program gets. `verify` checks it, with several seeds."""
-    def mark(function):
+    def mark(function: Any) -> Any:
         function.worth = score
         return function
     return mark

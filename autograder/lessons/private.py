@@ -11,6 +11,7 @@ import os
 import secrets
 import subprocess
 import sys
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,8 @@ import numpy as np
 from autograder.files import write_private
 from autograder.lessons import catalogue
 from autograder.lessons.specify import specification
+from course import contents
+from course.checking.types import Spec
 
 OURS = ("course", "autograder")
 
@@ -44,7 +47,7 @@ def secret_seed(root: Path) -> str:
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def secret_cases(root: Path, topic: str, seed: str, fresh: bool = False) -> dict:
+def secret_cases(root: Path, topic: str, seed: str, fresh: bool = False) -> dict[str, Spec]:
     """A class's own cases of a lesson. Drawing them runs every reference and mistake, so they are kept in private/.
 
     `fresh` is for a process that lives longer than the lesson's source may stay as it is: where the kept cases are
@@ -68,7 +71,7 @@ def _cases_file(root: Path, topic: str) -> Path:
     return root / "private" / "cases" / f"{topic}.json"
 
 
-def _kept(root: Path, topic: str, key: str) -> dict | None:
+def _kept(root: Path, topic: str, key: str) -> dict[str, Spec] | None:
     try:
         kept = json.loads(_cases_file(root, topic).read_text("utf-8"))
         return kept["exercises"] if kept["key"] == key else None
@@ -94,10 +97,12 @@ def drawn_from(topic: str) -> frozenset[Path]:
 
 @functools.cache
 def _drawn_from(topic: str, home: Path) -> frozenset[Path]:
-    before = [t for t in catalogue.contents.TOPICS if t in (*catalogue.contents.earlier(topic), topic)] or [topic]
+    before = (*contents.earlier(topic), topic) if topic in contents.TOPICS else (topic,)
     found = [catalogue.folder(t) / "solutions.py" for t in before]
     found += [catalogue.folder(topic) / f"{part}.py" for part in ("exercises", "mistakes")]
-    found.append(Path(importlib.util.find_spec("autograder.lessons.specify").origin))
+    machinery = importlib.util.find_spec("autograder.lessons.specify")
+    assert machinery is not None and machinery.origin is not None
+    found.append(Path(machinery.origin))
     todo, files = [path for path in found if path.exists()], set()
     while todo:
         path = todo.pop()
@@ -128,7 +133,7 @@ def _imported(path: Path) -> list[Path]:
     return files
 
 
-def _spec(name: str):
+def _spec(name: str) -> ModuleSpec | None:
     try:
         return importlib.util.find_spec(name)
     except ModuleNotFoundError:                      # the name of something in a module, not of a module

@@ -2,32 +2,36 @@
 
 import functools
 import inspect
+from collections.abc import Mapping
+from pathlib import Path
 
 from autograder.lessons import catalogue
-from autograder.lessons.exercise import PUBLIC_SEED, Draws
+from autograder.lessons.catalogue import Program
+from autograder.lessons.exercise import PUBLIC_SEED, Draws, Exercise
 from course.checking.assess import observed
 from course.checking.compare import same
 from course.checking.observe import observe
+from course.checking.types import CaseSpec, Features, Raw, Spec
 
 
-def specification(topic, seed=None):
+def specification(topic: str, seed: int | str | None = None) -> dict[str, dict[str, Spec]]:
     """``{"exercises": {name: spec}}`` of a lesson. `seed` None: the public one, whose cases learners have."""
     return _specification(topic, seed, catalogue.home(topic))
 
 
 @functools.cache
-def _specification(topic, seed, home):
+def _specification(topic: str, seed: int | str | None, home: Path) -> dict[str, dict[str, Spec]]:
     return {"exercises": {name: specify(topic, exercise, PUBLIC_SEED if seed is None else seed)
                           for name, exercise in catalogue.exercises(topic).items()}}
 
 
-def specify(topic, exercise, seed):
+def specify(topic: str, exercise: Exercise, seed: int | str) -> Spec:
     """The specification of one exercise as JSON-able data. See `course.assess.assess`."""
     name = exercise.name
     reference = catalogue.references(topic)[name]
     rng = Draws(seed, name)
     wrong = catalogue.mistakes(topic).get(name, {})
-    spec = {
+    spec: Spec = {
         "name": name,
         "topic": topic,
         "signature": f"{name}{inspect.signature(reference)}",
@@ -46,7 +50,7 @@ def specify(topic, exercise, seed):
     }
     library = catalogue.library(topic)
     for c in exercise.cases(rng):
-        case = {"name": c.name, "calls": [dict(call, of=call["of"] or name) for call in c.calls],
+        case: CaseSpec = {"name": c.name, "calls": [{**call, "of": call["of"] or name} for call in c.calls],
                 "weight": c.weight, "quiet": c.quiet}
         case["expected"] = _features(spec, case, library)
         case["mistakes"] = {}
@@ -67,11 +71,11 @@ def specify(topic, exercise, seed):
     return spec
 
 
-def _features(spec, case, library):
+def _features(spec: Spec, case: CaseSpec, library: Mapping[str, Program]) -> Features:
     raws = [observe(library, call) for call in case["calls"]]
     return observed(spec, case, raws)
 
 
-def run(spec, library):
+def run(spec: Spec, library: Mapping[str, Program]) -> list[list[Raw]]:
     """The raw observations of a library of functions ({name: function}) on all the cases of `spec`."""
     return [[observe(library, call, spec["seconds"]) for call in case["calls"]] for case in spec["cases"]]

@@ -20,15 +20,38 @@ import signal
 import socket
 import struct
 import sys
+from collections.abc import Callable, Iterable
+from typing import Any, NoReturn, TypedDict
 
 NONCE = 16
 LARGEST_REQUEST = 64_000_000
 LONGEST_MESSAGE = 400
 
 
+class PlainSettings(TypedDict):
+    """What a child without walls is told."""
+
+    course: str                 # the folder that holds the lesson's `course`
+    folder: str                 # the child's own
+
+
+class Settings(PlainSettings):
+    """What the warm process is told."""
+
+    sandbox: str                # whose process this is
+    memory: int                 # bytes, beyond what is in use at the start; 0: no limit
+    file_size: int              # bytes
+    cpu_seconds: int
+    confine: bool
+    landlock: bool
+    read: list[str]             # what Landlock leaves readable
+    alone: bool                 # the first process of a namespace of its own
+    pdeath: bool                # it asks the kernel itself to die with the grader
+
+
 # --- frames --------------------------------------------------------------------------------------------------
 
-def read_exactly(number, size):
+def read_exactly(number: int, size: int) -> bytes:
     parts = []
     while size:
         part = os.read(number, min(size, 1 << 20))
@@ -39,14 +62,14 @@ def read_exactly(number, size):
     return b"".join(parts)
 
 
-def read_frame(number):
+def read_frame(number: int) -> bytes:
     size, = struct.unpack(">I", read_exactly(number, 4))
     if size > LARGEST_REQUEST:
         raise EOFError
     return read_exactly(number, size)
 
 
-def write_frame(number, data):
+def write_frame(number: int, data: bytes) -> None:
     data = struct.pack(">I", len(data)) + data
     view = memoryview(data)
     while view:
@@ -55,7 +78,7 @@ def write_frame(number, data):
 
 # --- the learner's notebook ----------------------------------------------------------------------------------
 
-def make_shell():
+def make_shell() -> Any:
     """An IPython shell for cells with magics: no history file, no colours, no tracebacks printed."""
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
@@ -64,7 +87,7 @@ def make_shell():
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "NoColor"
     config.InteractiveShell.xmode = "Minimal"
-    shell = InteractiveShell.instance(config=config)
+    shell: Any = InteractiveShell.instance(config=config)
     shell.showtraceback = lambda *args, **kwargs: None
     shell.showsyntaxerror = lambda *args, **kwargs: None
     shell.system = shell.system_raw = shell.system_piped = lambda command: None       # `!pip install …` is passed over
@@ -75,7 +98,7 @@ def make_shell():
     return shell
 
 
-def describe(error):
+def describe(error: BaseException) -> dict[str, str | int | None]:
     """Type, message and line of what a cell raised."""
     line = getattr(error, "lineno", None)
     trace = error.__traceback__
@@ -90,7 +113,7 @@ def describe(error):
     return {"type": type(error).__name__[:80], "message": message, "line": line if isinstance(line, int) else None}
 
 
-def run_cell(shell, source):
+def run_cell(shell: Any, source: str) -> dict[str, Any]:
     quiet = contextlib.redirect_stdout, contextlib.redirect_stderr
     with open(os.devnull, "w", encoding="utf-8") as sink, quiet[0](sink), quiet[1](sink):
         outcome = shell.run_cell(source, store_history=False, silent=True)
@@ -98,7 +121,7 @@ def run_cell(shell, source):
     return {"ok": True} if error is None else {"ok": False, "error": describe(error)}
 
 
-def serve(shell, requests, answers):
+def serve(shell: Any, requests: int, answers: int) -> None:
     """Do what the parent asks until it closes the pipe. Never decides anything about right or wrong."""
     from course.checking.codec import dumps
     from course.checking.observe import observe
@@ -121,7 +144,7 @@ def serve(shell, requests, answers):
 
 # --- the process around it -----------------------------------------------------------------------------------
 
-def warm():
+def warm() -> Any:
     """Import what lessons import, so that a fork has it."""
     import matplotlib
 
@@ -139,7 +162,7 @@ def warm():
     return make_shell()
 
 
-def warm_or_said(say):
+def warm_or_said(say: Callable[[str], None]) -> Any:
     """The shell; or, where an import fails, why, to the parent, which refuses to grade."""
     try:
         return warm()
@@ -148,7 +171,7 @@ def warm_or_said(say):
         os._exit(1)
 
 
-def to_null():
+def to_null() -> None:
     """Standard input, output and error of this process go nowhere: a gigabyte printed costs nothing."""
     null = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
@@ -157,7 +180,7 @@ def to_null():
         os.close(null)
 
 
-def close_others(keep):
+def close_others(keep: Iterable[int]) -> None:
     """Close every descriptor but these and the standard three."""
     last = 3
     for number in sorted(keep):
@@ -166,7 +189,8 @@ def close_others(keep):
     os.closerange(last, 65_536)
 
 
-def become_child(shell, settings, folder, zygote_pid, requests, answers):
+def become_child(shell: Any, settings: Settings, folder: str, zygote_pid: int, requests: int,
+                 answers: int) -> NoReturn:
     """In the fork: give up everything, then serve."""
     import confine
 
@@ -200,7 +224,7 @@ def become_child(shell, settings, folder, zygote_pid, requests, answers):
     os._exit(code)
 
 
-def stop_child(pid, settings):
+def stop_child(pid: int, settings: Settings) -> int:
     """Kill the child and, where this is the first process of a namespace, everything that is left."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
@@ -216,14 +240,14 @@ def stop_child(pid, settings):
             return memory
 
 
-def zygote(control, settings):
+def zygote(descriptor: int, settings: Settings) -> None:
     """Fork a child for each "start", kill it at "stop". Runs nothing of a learner's itself."""
     import confine
 
     if settings["pdeath"]:
         confine.prctl(confine.PR_SET_PDEATHSIG, signal.SIGKILL)
     confine.prctl(confine.PR_SET_DUMPABLE, 0)                # nobody reads or traces this process
-    control = socket.socket(fileno=control)
+    control = socket.socket(fileno=descriptor)
     shell = warm_or_said(lambda problem: control.sendall(json.dumps({"problem": problem}).encode() + b"\n"))
     gc.collect()
     gc.freeze()
@@ -247,6 +271,7 @@ def zygote(control, settings):
                 os.close(descriptor)
             control.sendall(b'{"started": true}\n')
         else:
+            assert pid is not None and folder is not None            # what was started is stopped
             memory, clean = stop_child(pid, settings), True
             pid = None
             try:
@@ -256,10 +281,10 @@ def zygote(control, settings):
             control.sendall(json.dumps({"memory": memory, "clean": clean}).encode() + b"\n")
 
 
-def plain(settings):
+def plain(settings: PlainSettings) -> NoReturn:
     """One child without confinement: a learner's own notebook on the learner's own machine."""
     requests, answers = os.dup(0), os.dup(1)
-    if os.name == "nt":
+    if sys.platform == "win32":
         import msvcrt
         for number in (requests, answers):
             msvcrt.setmode(number, os.O_BINARY)
@@ -271,7 +296,7 @@ def plain(settings):
     os._exit(0)
 
 
-def main():
+def main() -> None:
     here = os.path.dirname(os.path.abspath(__file__))
     settings = json.loads(sys.argv[-1])
     sys.path[:] = [path for path in sys.path if path != here]

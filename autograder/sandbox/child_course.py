@@ -18,8 +18,8 @@ from autograder.lessons import catalogue
 from course import contents, standin
 
 # Copied as they are: the names notebooks import, what crosses to the judge, pictures and data. The rest is replaced.
-KEPT = ("__init__.py", "checking/__init__.py", "checking/codec.py", "checking/observe.py", "plots.py",
-        "data/__init__.py", "data/digits.npz")
+KEPT = ("__init__.py", "checking/__init__.py", "checking/codec.py", "checking/observe.py", "checking/types.py",
+        "plots.py", "data/__init__.py", "data/digits.npz")
 
 # Checks, cards, progress and labs: whatever is called does nothing. The judge does the checking.
 SILENT = '''"""Does nothing while a notebook is graded."""
@@ -112,8 +112,10 @@ def stand_ins(topic: str) -> str:
     imports, defined, wanted = {"import numpy as np": None}, {}, []
     for references in filter(None, map(catalogue.references, before)):
         path = inspect.getsourcefile(next(iter(references.values())))
+        assert path is not None
         for node in ast.parse(Path(path).read_text("utf-8")).body:
-            if isinstance(node, ast.Import) or isinstance(node, ast.ImportFrom) and "autograder" not in node.module:
+            if isinstance(node, ast.Import) or (isinstance(node, ast.ImportFrom)
+                                                and "autograder" not in (node.module or "")):
                 imports[ast.unparse(node)] = None
             for name in _names(node):
                 if name in defined:

@@ -10,6 +10,8 @@ import os
 import platform
 import struct
 import sys
+from collections.abc import Iterable
+from typing import Any
 
 # name, number on x86_64, number on aarch64: the calls that Python, NumPy, Matplotlib and IPython need to compute.
 # No new processes, no sockets but socketpair, no signals to others, no chmod, no mounts, no tracing.
@@ -58,23 +60,26 @@ WRITE_DEVICE = 1 << 1 | 1 << 2
 FS_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}               # how many rights each Landlock version knows
 
 MEGABYTE = 1 << 20
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform.startswith("linux") else None
+_libc: Any = ctypes.CDLL(None, use_errno=True) if sys.platform.startswith("linux") else None
+
+
+Rule = tuple[int, int, int, int]        # of classic BPF: code, jump if true, jump if false, constant
 
 
 class CannotConfine(OSError):
     """This machine does not give a layer that was asked for."""
 
 
-def _call(number, *args):
+def _call(number: int, *args: object) -> int:
     _libc.syscall.restype = ctypes.c_long
-    result = _libc.syscall(ctypes.c_long(number), *args)
+    result: int = _libc.syscall(ctypes.c_long(number), *args)
     if result < 0:
         number = ctypes.get_errno()
         raise CannotConfine(number, os.strerror(number))
     return result
 
 
-def prctl(option, value=0):
+def prctl(option: int, value: int = 0) -> None:
     if _libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0) != 0:
         number = ctypes.get_errno()
         raise CannotConfine(number, os.strerror(number))
@@ -82,7 +87,7 @@ def prctl(option, value=0):
 
 # --- Landlock: which files -----------------------------------------------------------------------------------
 
-def landlock_version():
+def landlock_version() -> int:
     """Version of the kernel's Landlock, 0 where there is none."""
     if _libc is None:
         return 0
@@ -92,7 +97,8 @@ def landlock_version():
         return 0
 
 
-def landlock(read=(), write=(), devices=("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")):
+def landlock(read: Iterable[str] = (), write: Iterable[str] = (),
+             devices: Iterable[str] = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")) -> None:
     """From now on only these paths, and what lies below them, can be read or written. No TCP, where it is known."""
     version = landlock_version()
     if not version:
@@ -124,34 +130,34 @@ def landlock(read=(), write=(), devices=("/dev/null", "/dev/zero", "/dev/urandom
 
 # --- seccomp: which system calls -----------------------------------------------------------------------------
 
-def allowed_calls(machine):
+def allowed_calls(machine: str) -> dict[str, int]:
     column = {"x86_64": 1, "aarch64": 2}[machine]
     rows = (row.split() for row in ALLOWED.replace("\n", " ").split(";"))
     return {row[0]: int(row[column]) for row in rows if row and row[column] != "-"}
 
 
-def _rules(machine, pid):
-    """The filter as classic BPF: (code, jump if true, jump if false, constant)."""
+def _rules(machine: str, pid: int) -> list[Rule]:
+    """The filter as classic BPF."""
     load, equal, at_least, bits, give = 0x20, 0x15, 0x35, 0x45, 0x06
     allow, kill = 0x7FFF0000, 0x80000000
     fail = 0x00050000
 
-    def when(number, *body):
+    def when(number: int, *body: Rule) -> list[Rule]:
         """If the call is `number`: `body`, which must end in a return."""
         return [(equal, 0, len(body), number), *body]
 
-    def argument(index, half=0):
+    def argument(index: int, half: int = 0) -> Rule:
         return (load, 0, 0, 16 + 8 * index + 4 * half)
 
-    def one_of(values):
+    def one_of(values: Iterable[int]) -> list[Rule]:
         """Return allow when the loaded word is one of `values`, else EPERM."""
-        lines = []
+        lines: list[Rule] = []
         for value in values:
             lines += [(equal, 0, 1, value), (give, 0, 0, allow)]
         return [*lines, (give, 0, 0, fail | EPERM)]
 
     filtered = FILTERED[machine]
-    rules = [(load, 0, 0, 4), (equal, 1, 0, AUDIT_ARCH[machine]), (give, 0, 0, kill), (load, 0, 0, 0)]
+    rules: list[Rule] = [(load, 0, 0, 4), (equal, 1, 0, AUDIT_ARCH[machine]), (give, 0, 0, kill), (load, 0, 0, 0)]
     if machine == "x86_64":
         rules += [(at_least, 0, 1, 0x40000000), (give, 0, 0, kill)]          # the x32 calls
     for number in allowed_calls(machine).values():
@@ -168,11 +174,11 @@ def _rules(machine, pid):
     return [*rules, (give, 0, 0, fail | EPERM)]
 
 
-def seccomp_known():
+def seccomp_known() -> bool:
     return sys.platform.startswith("linux") and platform.machine() in SECCOMP and sys.maxsize > 2 ** 32
 
 
-def seccomp():
+def seccomp() -> None:
     """From now on only the calls above. Everything else fails with EPERM, on every thread."""
     machine = platform.machine()
     if not seccomp_known():
@@ -186,11 +192,11 @@ def seccomp():
 
 # --- limits and privileges -----------------------------------------------------------------------------------
 
-def limits(memory, file_size, cpu_seconds, open_files=64):
+def limits(memory: int, file_size: int, cpu_seconds: int, open_files: int = 64) -> None:
     """Resource limits; `memory` is on top of what the process has mapped already."""
     import resource  # not on Windows, where nobody gets here
 
-    def at_most(kind, value):
+    def at_most(kind: int, value: int) -> None:
         hard = resource.getrlimit(kind)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(kind, (value, value))
@@ -205,7 +211,7 @@ def limits(memory, file_size, cpu_seconds, open_files=64):
     at_most(resource.RLIMIT_CORE, 0)
 
 
-def drop_capabilities():
+def drop_capabilities() -> None:
     """Root's powers, where the process has any: in a container the grader often runs as root."""
     for capability in range(64):
         if _libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:

@@ -9,6 +9,8 @@ import secrets
 import select
 import struct
 import time
+from collections.abc import Callable
+from typing import TypedDict
 
 from autograder.sandbox.walls import NoIsolation
 
@@ -17,6 +19,13 @@ LARGEST_ANSWER = 16 * MEGABYTE
 MOST_STRAY_FRAMES = 100
 START_SECONDS = 60
 WATCH_SECONDS = 0.2
+
+
+class Usage(TypedDict, total=False):
+    """What is known of a child that has ended; nothing where it was killed unasked."""
+
+    memory: int         # kB at most
+    clean: bool         # whether its folder could be removed
 
 
 class Lost(Exception):
@@ -32,7 +41,8 @@ class TooLong(Lost):
 class Child:
     """One process that runs one submission, over two pipes."""
 
-    def __init__(self, requests: int, answers: int, kill, reader=None, watch=None):
+    def __init__(self, requests: int, answers: int, kill: Callable[[], Usage],
+                 reader: queue.Queue[bytes] | None = None, watch: Callable[[], None] | None = None) -> None:
         self.requests, self.answers = requests, answers
         self._kill, self._reader, self._watch = kill, reader, watch
         self._buffer = bytearray()
@@ -100,7 +110,7 @@ class Child:
                 return frame[16:]
         raise Lost("the process sent what nobody asked for")
 
-    def close(self) -> dict:
+    def close(self) -> Usage:
         """Kill it and all that it started. Returns what is known of it."""
         if not self.alive:
             return {}

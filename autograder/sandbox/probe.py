@@ -10,6 +10,7 @@ from pathlib import Path
 from autograder.lessons.catalogue import ROOT
 from autograder.sandbox import walls
 from autograder.sandbox.sandbox import Sandbox
+from course.checking.types import Call
 
 PROBE = ("import os, socket\n"
          "def look(path):\n"
@@ -51,18 +52,19 @@ def places(root: Path = ROOT) -> dict[str, str]:
     return {label: str(path) for label, path in found.items()}
 
 
-def probe(how: str, root: Path = ROOT) -> dict[str, bool]:
+def probe(how: str, root: Path = ROOT) -> dict[str, bool | None]:
     """What a submission can do behind the wall `how`: each should be False but the first."""
     with Sandbox(how, root) as sandbox:
         child = sandbox.open()
 
-        def ask(of, *args):
-            call = {"of": of, "args": list(args), "kwargs": {}}
+        def ask(of: str, *args: str | int) -> bool | None:
+            call: Call = {"of": of, "args": list(args), "kwargs": {}}
             reply = child.ask(json.dumps({"do": "call", "call": call, "seconds": None}).encode(), 20)
-            return json.loads(reply).get("result")
+            result: bool | None = json.loads(reply).get("result")
+            return result
 
         ran = json.loads(child.ask(json.dumps({"do": "cell", "source": PROBE}).encode(), 20))["ok"]
-        found = {"runs a learner's cell": ran}
+        found: dict[str, bool | None] = {"runs a learner's cell": ran}
         for label, path in places(root).items():
             found[label] = ask("look", path)
         found["reaches the network (TCP)"] = ask("dial", int(socket.SOCK_STREAM))

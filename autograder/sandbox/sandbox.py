@@ -20,10 +20,14 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from autograder.sandbox import child_course, confine
-from autograder.sandbox.link import MEGABYTE, START_SECONDS, Child, Lost, TooLong
+from autograder.sandbox.link import MEGABYTE, START_SECONDS, Child, Lost, TooLong, Usage
 from autograder.sandbox.walls import HERE, NoIsolation, _holds, font_cache, out_of_reach, readable
+
+if TYPE_CHECKING:
+    from autograder.sandbox.child import PlainSettings, Settings
 
 STOP_SECONDS = 20
 MEMORY = 2048 * MEGABYTE
@@ -33,7 +37,7 @@ MOST_FILES = 10_000
 CPU_SECONDS = 150
 
 
-def make_folder() -> tuple[str, object]:
+def make_folder() -> tuple[str, BinaryIO]:
     """A folder for a warm process, and the lock that says it is in use. What killed graders left is removed first."""
     base = tempfile.gettempdir()
     for path in Path(base).glob("grading-*"):
@@ -41,9 +45,9 @@ def make_folder() -> tuple[str, object]:
             if _lock(file):
                 remove(str(path))
     folder = tempfile.mkdtemp(prefix="grading-")
-    file = open(os.path.join(folder, ".in-use"), "wb")
-    _lock(file)
-    return folder, file
+    held = open(os.path.join(folder, ".in-use"), "wb")
+    _lock(held)
+    return folder, held
 
 
 def make_course(topic: str, folder: str) -> Path:
@@ -54,7 +58,7 @@ def make_course(topic: str, folder: str) -> Path:
         raise NoIsolation(f"The copy of the course for submissions cannot be made: {problem}") from None
 
 
-def _lock(file) -> bool:
+def _lock(file: BinaryIO) -> bool:
     """Take the lock, which ends with the process. False where somebody has it."""
     import fcntl
     try:
@@ -74,7 +78,7 @@ def remove(folder: str) -> None:
 
 # --- the warm process ----------------------------------------------------------------------------------------
 
-def _environment(folder: str) -> dict:
+def _environment(folder: str) -> dict[str, str]:
     """A clean one: nothing of the grader's environment reaches a submission."""
     return {"PATH": "/usr/bin:/bin", "HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8", "MPLBACKEND": "Agg",
             "MPLCONFIGDIR": font_cache(), "IPYTHONDIR": folder, "JUPYTER_CONFIG_DIR": folder, "PYTHONHASHSEED": "0",
@@ -88,17 +92,20 @@ class Sandbox:
     The warm process is one lesson's: `open` for another lesson starts another.
     """
 
-    def __init__(self, how: str, root: Path, memory: int = MEMORY):
+    def __init__(self, how: str, root: Path, memory: int = MEMORY) -> None:
         self.how, self.root, self.memory = how, Path(root).resolve(), memory
         self.topic = ""
-        self.process = self.control = self.folder = self._in_use = None
-        self.usage: dict = {}
+        self.process: subprocess.Popen[bytes] | None = None
+        self.control: socket.socket | None = None
+        self.folder: str | None = None
+        self._in_use: BinaryIO | None = None
+        self.usage: Usage = {}
         self._open: Child | None = None
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     # starting and stopping
@@ -118,7 +125,7 @@ class Sandbox:
                               f".).")
         with_landlock = confine.landlock_version() > 0
         # the submission reads nothing of "sandbox": it is there to tell whose process this is
-        settings = {"course": lesson, "sandbox": self.folder, "folder": inside, "memory": self.memory,
+        settings: Settings = {"course": lesson, "sandbox": self.folder, "folder": inside, "memory": self.memory,
                     "file_size": FILE_SIZE, "cpu_seconds": CPU_SECONDS,
                     "confine": self.how != "none" and confine.seccomp_known(),
                     "landlock": with_landlock, "read": read,
@@ -141,6 +148,7 @@ class Sandbox:
             problem = self._hear(START_SECONDS).get("problem")
         except Lost:
             self.process.kill()
+            assert self.process.stderr is not None
             said = self.process.stderr.read().decode("utf-8", "replace").strip().splitlines()[-3:]
             self.close()
             raise NoIsolation(f"The process that runs submissions does not start: {' / '.join(said)}") from None
@@ -149,7 +157,8 @@ class Sandbox:
             raise NoIsolation(f"The process that runs submissions does not start: {problem}")
 
     def _bubblewrap(self, read: list[str], hidden: list[str], copy: Path) -> list[str]:
-        command = [shutil.which("bwrap"), "--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534",
+        command = [shutil.which("bwrap") or "bwrap",
+                   "--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534",
                    "--die-with-parent", "--new-session", "--as-pid-1", "--cap-drop", "ALL", "--hostname", "grading",
                    "--proc", "/proc", "--dev", "/dev", "--size", str(PRIVATE_TMP), "--tmpfs", "/tmp", "--chdir", "/tmp"]
         mounts = []
@@ -168,8 +177,9 @@ class Sandbox:
             command += ["--ro-bind", str(HERE / name), f"/grader/{name}"]
         return [*command, "--ro-bind", str(copy), read[-1], "--"]
 
-    def _hear(self, seconds: float) -> dict:
+    def _hear(self, seconds: float) -> Any:
         """One line of JSON from the warm process."""
+        assert self.control is not None
         deadline, line = time.monotonic() + seconds, b""
         while not line.endswith(b"\n"):
             left = deadline - time.monotonic()
@@ -192,11 +202,13 @@ class Sandbox:
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.kill()
             self.process.wait()
-            self.process.stderr.close()
+            if self.process.stderr is not None:
+                self.process.stderr.close()
             self.process = None
         if self.folder is not None:
             remove(self.folder)
-            self._in_use.close()
+            if self._in_use is not None:
+                self._in_use.close()
             self.folder = None
 
     # children
@@ -218,6 +230,7 @@ class Sandbox:
         raise AssertionError
 
     def _begin(self) -> Child:
+        assert self.control is not None
         request_end, requests = os.pipe()
         answers, answer_end = os.pipe()
         os.set_blocking(requests, False)
@@ -240,6 +253,7 @@ class Sandbox:
 
     def _watch_folder(self) -> None:
         """Without a file system of its own, a submission's folder is measured while it runs."""
+        assert self.folder is not None
         size = number = 0
         with contextlib.suppress(OSError, RecursionError):
             for folder, _, files in os.walk(self.folder):
@@ -250,7 +264,7 @@ class Sandbox:
         if size > PRIVATE_TMP or number > MOST_FILES:
             raise Lost(f"it wrote more than {PRIVATE_TMP // MEGABYTE} MB, or {MOST_FILES} files, to its folder")
 
-    def _stop(self) -> dict:
+    def _stop(self) -> Usage:
         self._open = None
         if self.control is None:
             return {}
@@ -270,12 +284,13 @@ class PlainSandbox:
     how = "none"
 
     def __init__(self, root: Path):
-        self.root, self.usage = Path(root).resolve(), {}
+        self.root = Path(root).resolve()
+        self.usage: Usage = {}
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         pass
 
     def close(self) -> None:
@@ -290,32 +305,34 @@ class PlainSandbox:
         except NoIsolation:
             remove(base)
             raise
-        settings = json.dumps({"course": course, "folder": folder})
+        settings: PlainSettings = {"course": course, "folder": folder}
         keep = {name: value for name, value in os.environ.items()
                 if name in ("PATH", "SYSTEMROOT", "TEMP", "TMP", "HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA")}
-        process = subprocess.Popen([sys.executable, "-I", str(HERE / "child.py"), "plain", settings],
+        process = subprocess.Popen([sys.executable, "-I", str(HERE / "child.py"), "plain", json.dumps(settings)],
                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                    env={**keep, "MPLBACKEND": "Agg", "PYTHONDONTWRITEBYTECODE": "1"}, cwd=folder)
-        parts: queue.Queue = queue.Queue()
+        assert process.stdin is not None and process.stdout is not None
+        answers = process.stdout
+        parts: queue.Queue[bytes] = queue.Queue()
 
-        def drain():
+        def drain() -> None:
             with contextlib.suppress(OSError, ValueError):
-                while part := os.read(process.stdout.fileno(), MEGABYTE):
+                while part := os.read(answers.fileno(), MEGABYTE):
                     parts.put(part)
             parts.put(b"")
 
         drainer = threading.Thread(target=drain, daemon=True)
         drainer.start()
 
-        def kill():
+        def kill() -> Usage:
             process.kill()
             process.wait()
             drainer.join(5)
-            process.stdout.close()
+            answers.close()
             remove(base)
             return {}
 
-        child = Child(os.dup(process.stdin.fileno()), os.dup(process.stdout.fileno()), kill, parts)
+        child = Child(os.dup(process.stdin.fileno()), os.dup(answers.fileno()), kill, parts)
         process.stdin.close()
         try:
             child.ready()
@@ -325,9 +342,9 @@ class PlainSandbox:
         return child
 
 
-def make_sandbox(how: str, root: Path):
+AnySandbox = Sandbox | PlainSandbox
+
+
+def make_sandbox(how: str, root: Path) -> AnySandbox:
     """A sandbox of the kind that `choose` gave. The warm one, which forks, is for Linux."""
     return Sandbox(how, root) if sys.platform.startswith("linux") else PlainSandbox(root)
-
-
-AnySandbox = Sandbox | PlainSandbox

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from autograder.sandbox import confine
@@ -27,8 +28,8 @@ class NoIsolation(Problem):
 
 
 
-def _real(paths):
-    found = []
+def _real(paths: Iterable[str | Path]) -> list[str]:
+    found: list[str] = []
     for path in paths:
         for shape in (os.path.abspath(path), os.path.realpath(path)):
             if os.path.exists(shape) and shape not in found:

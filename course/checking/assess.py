@@ -5,6 +5,8 @@ cases. The notebook's `check` and the grader both call it; only their specificat
 inputs).
 """
 
+from collections.abc import Sequence
+
 from course.checking.codec import Undecodable, decode, holds_marker
 from course.checking.compare import compare
 from course.checking.diagnose import diagnose
@@ -12,15 +14,16 @@ from course.checking.features import article
 from course.checking.observers import OBSERVERS
 from course.checking.report import Check, Report
 from course.checking.training import PARTS
+from course.checking.types import CaseSpec, Features, Raised, Raw, Spec
 from course.checking.words import brief, call_text
 
 
-def assess(spec, raws, problem=""):
+def assess(spec: Spec, raws: Sequence[Sequence[object]], problem: str = "") -> Report:
     """The Report of an exercise.
 
     Parameters
     ----------
-    spec : dict
+    spec : Spec
         As `autograder.specify` makes it and ``course/data/exercises`` holds it.
     raws : list over cases of list over calls of dict
         From `observe.observe`. A call that was not made is None.
@@ -28,8 +31,8 @@ def assess(spec, raws, problem=""):
         A reason why the exercise as a whole could not be checked; the score is then 0.
     """
     report = Report(spec["name"], spec["points"], problem=problem)
-    raws = [[_sound(raw) for raw in case_raws] for case_raws in raws] if raws else []
-    own = [raw for case, case_raws in zip(spec["cases"], raws, strict=bool(raws))
+    sound = [[_sound(raw) for raw in case_raws] for case_raws in raws] if raws else []
+    own = [raw for case, case_raws in zip(spec["cases"], sound, strict=bool(sound))
            for call, raw in zip(case["calls"], case_raws, strict=True) if call["of"] == spec["name"]]
     if not problem and own:
         report.problem, report.unwritten = _whole(spec["name"], own)
@@ -37,25 +40,25 @@ def assess(spec, raws, problem=""):
     if report.problem or not own:
         report.checks = _unchecked(spec, report.problem)
         return report
-    seen = [observed(spec, case, case_raws) for case, case_raws in zip(spec["cases"], raws, strict=True)]
-    for case, case_raws, features in zip(spec["cases"], raws, seen, strict=True):
+    seen = [observed(spec, case, case_raws) for case, case_raws in zip(spec["cases"], sound, strict=True)]
+    for case, case_raws, features in zip(spec["cases"], sound, seen, strict=True):
         report.checks += _case_checks(spec, case, case_raws, features)
     report.checks = _withhold_errors(spec, report.checks)
-    report.checks += _untouched_check(spec, raws, report.checks)
+    report.checks += _untouched_check(spec, sound, report.checks)
     if not all(c.passed for c in report.checks):
         blamed = [c.message for c in report.checks if c.feature == PARTS and c.message][:1]
         report.diagnoses = diagnose(spec, seen) or [{"id": "a-part", "message": message} for message in blamed]
     return report
 
 
-def _sound(raw):
+def _sound(raw: object) -> Raw:
     """A raw observation that can be read, whatever was sent: the other side is not trusted."""
-    nothing = {"mutated": [], "warnings": [], "printed": "", "global_rng": False}
+    nothing: Raw = {"mutated": [], "warnings": [], "printed": "", "global_rng": False}
     if not isinstance(raw, dict):
         return {"lost": "the call was not made"} | nothing
     try:
-        sound = {"mutated": list(raw.get("mutated", [])), "warnings": [str(w) for w in raw.get("warnings", [])],
-                 "printed": str(raw.get("printed", ""))[:2000], "global_rng": bool(raw.get("global_rng"))}
+        sound: Raw = {"mutated": list(raw.get("mutated", [])), "warnings": [str(w) for w in raw.get("warnings", [])],
+                      "printed": str(raw.get("printed", ""))[:2000], "global_rng": bool(raw.get("global_rng"))}
         if "result" in raw:
             decode(raw["result"])
             if holds_marker(raw["result"]):
@@ -80,7 +83,7 @@ def _sound(raw):
         return {"lost": "the call's result could not be read"} | nothing
 
 
-def _whole(name, every):
+def _whole(name: str, every: Sequence[Raw]) -> tuple[str, bool]:
     """A problem that stops every check, and whether the function is still the stub."""
     raw = every[0]
     if "missing" in raw:
@@ -97,9 +100,9 @@ def _whole(name, every):
     return "", False
 
 
-def _unchecked(spec, problem):
+def _unchecked(spec: Spec, problem: str) -> list[Check]:
     until = f"not checked until `{spec['name']}` can be called"
-    checks = []
+    checks: list[Check] = []
     for case in spec["cases"]:
         checks += [Check(case["name"], feature, "defined", False, weight, until, checked=False)
                    for feature, weight in _weights(spec, case)]
@@ -108,7 +111,7 @@ def _unchecked(spec, problem):
     return checks
 
 
-def _weights(spec, case):
+def _weights(spec: Spec, case: CaseSpec) -> list[tuple[str, float]]:
     """The features of a case with their weights: its weight in (equal) parts, and that of its warnings check."""
     parts = {name: spec.get("weights", {}).get(name, 1.0) for name in case["expected"]}
     whole = sum(parts.values())
@@ -116,7 +119,7 @@ def _weights(spec, case):
         [("quiet", case["quiet"])] if case.get("quiet") else [])
 
 
-def observed(spec, case, raws):
+def observed(spec: Spec, case: CaseSpec, raws: Sequence[Raw]) -> Features:
     """All features of a case, the ones that every exercise has included."""
     features = OBSERVERS[spec.get("features", "value")](spec, case, raws)
     if case.get("quiet"):
@@ -125,10 +128,10 @@ def observed(spec, case, raws):
     return features
 
 
-def _case_checks(spec, case, raws, features):
+def _case_checks(spec: Spec, case: CaseSpec, raws: Sequence[Raw], features: Features) -> list[Check]:
     call = call_text(case)
     raw = next((r for r in raws if "result" not in r), raws[0])
-    checks = []
+    checks: list[Check] = []
     for name, weight in _weights(spec, case):
         if name == "quiet":
             checks.append(_quiet_check(case, raws, weight, call, checks))
@@ -141,12 +144,12 @@ def _case_checks(spec, case, raws, features):
     return checks
 
 
-def _where(error):
+def _where(error: Raised) -> str:
     text = f": {error['message']}" if error["message"] else ""
     return text + (f" (line {error['line']}: `{error['source']}`)" if error.get("line") and error["source"] else "")
 
 
-def _quiet_check(case, raws, weight, call, others):
+def _quiet_check(case: CaseSpec, raws: Sequence[Raw], weight: float, call: str, others: Sequence[Check]) -> Check:
     if not all(c.passed for c in others):
         return Check(case["name"], "quiet", "no warnings", False, weight, "not checked until the value is right",
                      call=call, checked=False)
@@ -155,7 +158,7 @@ def _quiet_check(case, raws, weight, call, others):
     return Check(case["name"], "quiet", "no warnings", not said, weight, fault, call=call)
 
 
-def _withhold_errors(spec, checks):
+def _withhold_errors(spec: Spec, checks: list[Check]) -> list[Check]:
     """An error that is asked for counts only beside a value that is right: a function that always raises gets 0."""
     raising = {case["name"] for case in spec["cases"] if any("error" in f for f in case["expected"].values())}
     if len(raising) == len(spec["cases"]) or any(c.passed for c in checks if c.case not in raising):
@@ -167,7 +170,7 @@ def _withhold_errors(spec, checks):
     return checks
 
 
-def _untouched_check(spec, raws, checks):
+def _untouched_check(spec: Spec, raws: Sequence[Sequence[Raw]], checks: Sequence[Check]) -> list[Check]:
     """One check over all cases: the arguments are as they were. Counted where the value is right."""
     if not spec["untouched"]:
         return []
@@ -194,7 +197,7 @@ def _untouched_check(spec, raws, checks):
     return out
 
 
-def _which(spec, where):
+def _which(spec: Spec, where: Sequence[int | str]) -> str:
     names = [p.split("=")[0].strip() for p in spec["signature"].split("(", 1)[1].rstrip(")").split(",")]
     named = [names[w] if isinstance(w, int) and 0 <= w < len(names) else str(w) for w in where]
     return "s" * (len(named) > 1) + " " + ", ".join(f"`{n}`" for n in named) if named else ""

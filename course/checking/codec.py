@@ -8,8 +8,10 @@ import base64
 import json
 import math
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 MAX_DEPTH = 12
 MAX_ITEMS = 20_000
@@ -18,6 +20,11 @@ SHORT_ARRAY = 256           # up to here an array is written as readable numbers
 DTYPES = {"bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
           "float16", "float32", "float64", "complex64", "complex128"}
 SAFE_INT = 2 ** 63
+
+Tree: TypeAlias = "None | bool | int | float | str | list[Tree] | dict[str, Tree]"       # JSON, as `encode` writes it
+Value: TypeAlias = ("None | bool | int | float | str | np.generic | NDArray[Any] | list[Value] | tuple[Value, ...] | "
+                    "dict[Key, Value] | Rng | Named | Opaque")
+Key: TypeAlias = str | int | float | bool | None
 
 
 @dataclass(frozen=True)
@@ -32,14 +39,14 @@ class Named:
     """An argument that is a function: its name (and parameters) cross. `observe.build` knows the names."""
 
     name: str
-    parameters: tuple = ()
+    parameters: tuple[Any, ...] = ()        # numbers, or the name of another function first
 
 
 class Undecodable(ValueError):
     """A message that is not a value as `encode` writes it."""
 
 
-def encode(value, depth=0):
+def encode(value: Any, depth: int = 0) -> Tree:
     """Turn a value into JSON-able data. Objects of other types become ``{"$type": name}``.
 
     The *exact* type counts: a subclass of ndarray or float could answer comparisons as it likes, so it is
@@ -47,7 +54,8 @@ def encode(value, depth=0):
     """
     kind = type(value)
     if value is None or kind in (bool, str):
-        return value
+        plain: bool | str | None = value
+        return plain
     if kind is int:
         return value if -SAFE_INT <= value < 2 * SAFE_INT else {"$type": "int beyond 64 bits"}
     if kind is float:
@@ -76,12 +84,12 @@ def encode(value, depth=0):
     return {"$type": str(kind.__name__)[:80]}
 
 
-def _encode_array(array):
+def _encode_array(array: NDArray[Any]) -> Tree:
     if array.dtype.name not in DTYPES:
         return {"$type": f"ndarray of dtype {array.dtype.name[:40]}"}
     if array.size > MAX_ARRAY:
         return {"$type": f"ndarray of {array.size} numbers"}
-    data = {"dtype": array.dtype.name, "shape": list(array.shape)}
+    data: dict[str, Tree] = {"dtype": array.dtype.name, "shape": list(array.shape)}
     if array.size <= SHORT_ARRAY and array.dtype.kind != "c":
         data["data"] = [encode(x) for x in array.ravel().tolist()]
     else:
@@ -90,7 +98,7 @@ def _encode_array(array):
     return {"$array": data}
 
 
-def decode(data, depth=0):
+def decode(data: object, depth: int = 0) -> Value:
     """The value that `encode` wrote. Raises Undecodable for anything else: the other side is not trusted."""
     if depth > 2 * MAX_DEPTH:
         raise Undecodable("nested too deeply")
@@ -123,18 +131,18 @@ def decode(data, depth=0):
     raise Undecodable(f"an unknown tag {str(tag)[:40]}")
 
 
-def holds_marker(data):
+def holds_marker(data: object) -> bool:
     """Whether encoded data stand for a generator or a function: arguments may, results may not."""
     if isinstance(data, dict):
         return "$rng" in data or "$named" in data or any(map(holds_marker, data.values()))
     return isinstance(data, list) and any(map(holds_marker, data))
 
 
-def _key(key):
+def _key(key: Value) -> Key:
     return key if isinstance(key, (str, int, float, bool, type(None))) else repr(key)
 
 
-def _decode_array(body):
+def _decode_array(body: Any) -> NDArray[Any]:
     name, shape = body["dtype"], tuple(body["shape"])
     if name not in DTYPES or not all(type(n) is int and n >= 0 for n in shape) or len(shape) > 32:
         raise Undecodable("an array of an unknown kind")
@@ -156,19 +164,19 @@ def _decode_array(body):
 class Opaque:
     """Stands for an object that did not cross: only the name of its type is known."""
 
-    def __init__(self, name):
+    def __init__(self, name: str) -> None:
         self.name = name[:80]
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<{self.name}>"
 
 
-def dumps(data):
+def dumps(data: object) -> bytes:
     """JSON-able data as bytes."""
     return json.dumps(data, allow_nan=False, separators=(",", ":")).encode()
 
 
-def loads(raw):
+def loads(raw: bytes) -> Any:
     """Bytes as JSON data. Raises Undecodable for bytes that are not JSON, or nest too deeply.
 
     Halves of a character, which no file can hold, become question marks.

@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from course.checking.codec import Opaque, decode
+from course.checking.codec import Opaque, Value, decode
 from course.checking.features import kind_of
-from course.checking.report import ERROR_ASKED
+from course.checking.report import ERROR_ASKED, Stage
+from course.checking.types import Accept, Feature, Spec
 from course.checking.words import short
 
 
-def compare(spec, name, expected, got):
+def compare(spec: Spec, name: str, expected: Feature, got: Feature) -> tuple[Stage, str]:
     """Stage reached and, where that is a failure, what is wrong ("" where all is well)."""
     if "error" in expected:
         wanted = expected["error"]
@@ -26,7 +27,8 @@ def compare(spec, name, expected, got):
     return _compare(decode(expected["value"]), decode(got["value"]), rtol, atol, accept)
 
 
-def _compare(want, got, rtol, atol, accept=None, place=""):
+def _compare(want: Value, got: Value, rtol: float, atol: float, accept: Accept | None = None,
+             place: str = "") -> tuple[Stage, str]:
     at = f" at {place}" if place else ""
     if isinstance(want, (list, tuple)):
         if isinstance(got, np.ndarray) and accept == "sequence":
@@ -58,18 +60,19 @@ def _compare(want, got, rtol, atol, accept=None, place=""):
     return _compare_numbers(want, got, rtol, atol, accept, at)
 
 
-def _is_scalar(value):
+def _is_scalar(value: object) -> bool:
     return isinstance(value, (bool, int, float, np.number, np.bool_)) or (
         isinstance(value, np.ndarray) and value.ndim == 0)
 
 
-def _compare_numbers(want, got, rtol, atol, accept, at):
-    scalar = not isinstance(want, np.ndarray)
+def _compare_numbers(want: Value, got: Value, rtol: float, atol: float, accept: Accept | None,
+                     at: str) -> tuple[Stage, str]:
     if accept == "sequence" and isinstance(got, (list, tuple)) and all(map(_is_scalar, got)):
         got = np.array(got)
-    if scalar and not _is_scalar(got):
-        return "type", f"a single number is asked for{at}; {kind_of(got)} came back"
-    if not scalar and not isinstance(got, np.ndarray) and not (want.ndim == 0 and _is_scalar(got)):
+    if not isinstance(want, np.ndarray):
+        if not _is_scalar(got):
+            return "type", f"a single number is asked for{at}; {kind_of(got)} came back"
+    elif not isinstance(got, np.ndarray) and not (want.ndim == 0 and _is_scalar(got)):
         return "type", f"a NumPy array is asked for{at}; {kind_of(got)} came back"
     got, want = np.asarray(got), np.asarray(want)
     if got.dtype.kind not in "biufc":
@@ -96,7 +99,7 @@ def _compare_numbers(want, got, rtol, atol, accept, at):
                      f"({int((~close).sum())} of {want.size} entries differ)")
 
 
-def _told_apart(got, want):
+def _told_apart(got: Value, want: Value) -> tuple[str, str]:
     """Both values with as many digits as it takes to see that they differ."""
     for digits in (5, 9, 17):
         came, asked = short(got, digits), short(want, digits)
@@ -107,7 +110,7 @@ def _told_apart(got, want):
 
 # --- diagnosis ----------------------------------------------------------------------------------------------
 
-def same(spec, name, a, b):
+def same(spec: Spec, name: str, a: Feature, b: Feature) -> bool:
     """Whether two features are the same outcome: for matching a learner's with a mistake's."""
     if "error" in a or "error" in b:
         return a.get("error") == b.get("error")
@@ -117,7 +120,7 @@ def same(spec, name, a, b):
     return _alike(decode(a["value"]), decode(b["value"]), rtol, atol)
 
 
-def _alike(a, b, rtol, atol):
+def _alike(a: Value, b: Value, rtol: float, atol: float) -> bool:
     if isinstance(a, (list, tuple)) or isinstance(b, (list, tuple)):
         return (isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)) and len(a) == len(b)
                 and all(_alike(x, y, rtol, atol) for x, y in zip(a, b, strict=True)))

@@ -1,9 +1,13 @@
 """Name the known mistakes that a learner's results show, by what they do."""
 
+from collections.abc import Sequence
+
 from course.checking.compare import compare, same
+from course.checking.report import Diagnosis
+from course.checking.types import CaseSpec, Features, Spec
 
 
-def diagnose(spec, seen):
+def diagnose(spec: Spec, seen: Sequence[Features]) -> list[Diagnosis]:
     """The known mistakes that a learner's features show.
 
     A mistake is recognised when, wherever it goes wrong, the learner goes wrong in the same way. Of those, the
@@ -19,7 +23,8 @@ def diagnose(spec, seen):
         if wrong and all((i, name) in failed and same(spec, name, feature, seen[i][name])
                          for (i, name), feature in wrong.items()):
             candidates.append((set(wrong), identity, mistake["message"]))
-    named, left = [], failed
+    named: list[Diagnosis] = []
+    left = failed
     while candidates:
         candidates.sort(key=lambda c: -len(c[0] & left))
         cells, identity, message = candidates.pop(0)
@@ -31,6 +36,6 @@ def diagnose(spec, seen):
     return named
 
 
-def _all_expected(case):
+def _all_expected(case: CaseSpec) -> Features:
     """What every case expects beyond its own features: arguments left alone, and no warnings where that counts."""
     return case["expected"] | {"untouched": {"value": True}} | ({"quiet": {"value": True}} if case.get("quiet") else {})

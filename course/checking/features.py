@@ -5,14 +5,26 @@ is ``{"value": tree}`` or, where there is nothing to compare, ``{"error": type}`
 mistakes and learners go through the same observer, and are matched feature by feature.
 """
 
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
-from course.checking.codec import Opaque, decode, encode
+from course.checking.codec import Opaque, Tree, Value, decode, encode
+from course.checking.types import Call, CaseSpec, Feature, Features, Observer, Raw, Spec
+
+Array = NDArray[Any]
 
 
-def observe_value(spec, case, raws):
+def given(tree: Tree) -> Any:
+    """An argument of a case, whose type the case's author knows. What a learner returned is a `Value`: any of them."""
+    return decode(tree)
+
+
+def observe_value(spec: Spec, case: CaseSpec, raws: Sequence[Raw]) -> Features:
     """Every component of every result. For a tuple the components' names come from the exercise."""
-    features = {}
+    features: Features = {}
     for k, raw in enumerate(raws):
         prefix = f"call {k + 1} " if len(raws) > 1 else ""
         names = spec.get("components") or ["result"]
@@ -25,7 +37,7 @@ def observe_value(spec, case, raws):
     return features
 
 
-def _split(tree, names):
+def _split(tree: Tree, names: Sequence[str]) -> Features:
     items = tree.get("$tuple") if isinstance(tree, dict) else tree
     if isinstance(items, list) and len(items) == len(names):
         return {name: {"value": item} for name, item in zip(names, items, strict=True)}
@@ -34,7 +46,7 @@ def _split(tree, names):
     return {name: {"bad": f"{wanted} are asked for; what came back is {what}"} for name in names}
 
 
-def failure(raw):
+def failure(raw: Raw) -> Feature:
     """The feature that stands for a call without a result."""
     if "error" in raw:
         return {"error": raw["error"]["type"], "mro": raw["error"]["mro"]}
@@ -47,11 +59,11 @@ def failure(raw):
     return {"bad": raw.get("lost", "the call gave no result")}
 
 
-def article(name):
+def article(name: str) -> str:
     return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 
 
-def kind_of(value):
+def kind_of(value: object) -> str:
     """A short name of what a value is, for messages."""
     if value is None:
         return "None (is a `return` missing?)"
@@ -66,13 +78,13 @@ def kind_of(value):
     return article(type(value).__name__)
 
 
-def behaviour(observer):
+def behaviour(observer: Callable[[Spec, CaseSpec, list[Any]], dict[str, Any]]) -> Observer:
     """Make an observer of a function ``f(spec, case, values) -> {name: value}`` over decoded results.
 
     A call that failed, or results the function cannot read, become one failed feature under the names that
     the case expects (or "result" while these are not known).
     """
-    def observe(spec, case, raws):
+    def observe(spec: Spec, case: CaseSpec, raws: Sequence[Raw]) -> Features:
         names = list(case.get("expected", {})) or ["result"]
         for raw in raws:
             if "result" not in raw:
@@ -87,16 +99,16 @@ def behaviour(observer):
 
 
 @behaviour
-def observe_minibatches(spec, case, results):
+def observe_minibatches(spec: Spec, case: CaseSpec, results: list[Any]) -> dict[str, Any]:
     """Index batches of one or more epochs, whatever their order: sizes, coverage, and where the order comes from.
 
     The case's first argument is n, the second the batch size. Three calls: two seeds, and the first once more.
     What is said of an epoch does not depend on the draw, so that a mistake is known again by its kind.
     """
-    n = decode(case["calls"][0]["args"][0])
+    n = given(case["calls"][0]["args"][0])
     epochs = [[_indices(batch) for batch in result] for result in results]
     flat = [np.concatenate(epoch) if epoch else np.zeros(0, int) for epoch in epochs]
-    features = {
+    features: dict[str, Any] = {
         "sizes of the batches": [[len(batch) for batch in epoch] for epoch in epochs],
         "every index once": [_coverage(indices, n) for indices in flat],
     }
@@ -105,7 +117,7 @@ def observe_minibatches(spec, case, results):
     return features
 
 
-def _coverage(indices, n):
+def _coverage(indices: Array, n: int) -> str:
     """Which of 0 … n-1 an epoch deals out, in words."""
     if indices.size and not 0 <= indices.min() <= indices.max() < n:
         return "some are not among 0 … n-1"
@@ -115,7 +127,7 @@ def _coverage(indices, n):
             (True, True): "some more than once, some never"}[often, never]
 
 
-def _source_of_order(flat, coverage):
+def _source_of_order(flat: Sequence[Array], coverage: Iterable[str]) -> str:
     """Where the order of three epochs comes from: two seeds, and the first seed again."""
     if not set(coverage) <= {"each once", "some never"}:
         return "not looked at until no index comes twice"
@@ -130,14 +142,14 @@ def _source_of_order(flat, coverage):
     return "shuffled by the rng"
 
 
-def _indices(batch):
+def _indices(batch: object) -> Array:
     batch = np.asarray(batch)
     if batch.ndim != 1 or batch.dtype.kind not in "iu" and batch.size:
         raise ValueError(f"a batch is a 1-D array of whole numbers; here is {kind_of(batch)} of {batch.dtype}")
     return batch.astype(int)
 
 
-def observe_backward(spec, case, raws):
+def observe_backward(spec: Spec, case: CaseSpec, raws: Sequence[Raw]) -> Features:
     """A backward function's gradients; with more calls than one, its slopes beside those of the learner's forward.
 
     These calls are pairs, a pair for each component: the forward function at x + h and at x - h. Along the step
@@ -145,22 +157,22 @@ def observe_backward(spec, case, raws):
     """
     if len(raws) == 1:
         return observe_value(spec, case, raws)
-    own = case["calls"][1]["of"]
-    names = [f"{name}: its slope minus that of your own `{own}`" for name in spec["components"]]
+    own, components = case["calls"][1]["of"], spec["components"] or ["result"]
+    names = [f"{name}: its slope minus that of your own `{own}`" for name in components]
     lost = next((raw for raw in raws[1:] if "result" not in raw), None)
     if lost is not None:
-        why = failure(lost)
-        why = why.get("bad") or f"it raises {why['error']}"
+        end = failure(lost)
+        why = end.get("bad") or f"it raises {end['error']}"
         return dict.fromkeys(names, {"bad": f"your `{own}`, which this is compared with, gave no result: {why}"})
     if "result" not in raws[0]:
         return dict.fromkeys(names, failure(raws[0]))
-    parts = _split(raws[0]["result"], spec["components"])
-    dz = decode(case["calls"][0]["args"][0])
+    parts = _split(raws[0]["result"], components)
+    dz = given(case["calls"][0]["args"][0])
     return {name: _slopes(part, dz, case["calls"][1 + 2 * k:3 + 2 * k], raws[1 + 2 * k:3 + 2 * k])
             for k, (name, part) in enumerate(zip(names, parts.values(), strict=True))}
 
 
-def _slopes(part, dz, calls, raws):
+def _slopes(part: Feature, dz: Array, calls: Sequence[Call], raws: Sequence[Raw]) -> Feature:
     """One component's slope along the step between two calls, minus the slope that their results show."""
     if "bad" in part:
         return part
@@ -168,20 +180,20 @@ def _slopes(part, dz, calls, raws):
     step = sum(np.asarray(a, dtype=float) - b for a, b in _moved(*calls))
     if not isinstance(gradient, np.ndarray) or gradient.shape != step.shape or gradient.dtype.kind not in "iuf":
         return {"bad": f"an array of shape {step.shape} is asked for; {kind_of(gradient)} came back"}
-    ends = [decode(raw["result"]) for raw in raws]
+    ends: list[Any] = [decode(raw["result"]) for raw in raws]
     if any(not isinstance(end, np.ndarray) or end.shape != dz.shape or end.dtype.kind not in "iuf" for end in ends):
         return {"bad": f"your `{calls[0]['of']}`, which this is compared with, gave no array of the shape of dz"}
     difference = float(np.sum(gradient * step) - np.sum(dz * (ends[0] - ends[1])))
     return {"value": 0.0 if abs(difference) < 1e-9 else difference}
 
 
-def _moved(one, other):
+def _moved(one: Call, other: Call) -> list[tuple[Any, Any]]:
     """The pair of decoded arguments in which two calls differ."""
-    return [(decode(a), decode(b)) for a, b in zip(one["args"], other["args"], strict=True) if a != b]
+    return [(given(a), given(b)) for a, b in zip(one["args"], other["args"], strict=True) if a != b]
 
 
 @behaviour
-def observe_xor_network(spec, case, results):
+def observe_xor_network(spec: Spec, case: CaseSpec, results: list[Any]) -> dict[str, Any]:
     """What a ReLU network without arguments says at the four corners of the unit square."""
     layers = results[0]
     if not isinstance(layers, (list, tuple)) or not layers:
@@ -200,22 +212,22 @@ def observe_xor_network(spec, case, results):
     return {"outputs at (0,0), (0,1), (1,0), (1,1)": a[:, 0]}
 
 
-def observe_layer_gradients(spec, case, raws):
+def observe_layer_gradients(spec: Spec, case: CaseSpec, raws: Sequence[Raw]) -> Features:
     """Pairs (dW, db), one a layer: the last layer's apart from those before it, weights apart from biases.
 
     With a second call, of the learner's `numerical_gradient`: the first layer's dW minus what that gives.
     """
-    n_layers = len(decode(case["calls"][0]["args"][3]))
+    n_layers = len(given(case["calls"][0]["args"][3]))
     own = case["calls"][1]["of"] if len(raws) > 1 else None
     names = [f"dW of layer 1 minus your own `{own}` (to be 0)"] if own else ["dW", "db"] if n_layers == 1 else [
         "dW of the last layer", "db of the last layer", "dW of the layers before it", "db of the layers before it"]
     if own and "result" not in raws[1]:
-        why = failure(raws[1])
-        why = why.get("bad") or f"it raises {why['error']}"
+        end = failure(raws[1])
+        why = end.get("bad") or f"it raises {end['error']}"
         return {names[0]: {"bad": f"your `{own}`, which this is compared with, gave no result: {why}"}}
     if "result" not in raws[0]:
         return dict.fromkeys(names, failure(raws[0]))
-    grads = decode(raws[0]["result"])
+    grads: Any = decode(raws[0]["result"])
     if not isinstance(grads, (list, tuple)) or len(grads) != n_layers:
         what = f"a list of {n_layers} pairs (dW, db) is asked for, one a layer; {kind_of(grads)} came back"
         return dict.fromkeys(names, {"bad": what})
@@ -233,7 +245,7 @@ def observe_layer_gradients(spec, case, raws):
     return {name: {"value": encode(value)} for name, value in zip(names, values, strict=True)}
 
 
-def observe_slope(spec, case, raws):
+def observe_slope(spec: Spec, case: CaseSpec, raws: Sequence[Raw]) -> Features:
     """The slope of an activation; with more calls than one, minus that of the learner's own forward function.
 
     These calls are pairs, a pair for each component: the forward function on both sides of its argument. Where
@@ -249,13 +261,14 @@ def observe_slope(spec, case, raws):
     if (fault := _no_forward(own, raws[1:])) is not None:
         return dict.fromkeys(names, fault)
     tree = raws[0]["result"]
-    found = list((_split(tree, parts) if spec.get("components") else {"": {"value": tree}}).values())
-    dout = decode(case["calls"][0]["args"][0]) if spec.get("components") else 1.0
+    features: Features = _split(tree, parts) if spec.get("components") else {"": {"value": tree}}
+    found = list(features.values())
+    dout = given(case["calls"][0]["args"][0]) if spec.get("components") else 1.0
     return {name: _minus_slope(found[k], dout, case["calls"][1 + 2 * k:3 + 2 * k], raws[1 + 2 * k:3 + 2 * k])
             for k, name in enumerate(names)}
 
 
-def _no_forward(own, raws):
+def _no_forward(own: str, raws: Sequence[Raw]) -> Feature | None:
     """The feature of a gradient whose forward function gave nothing, or None where it did."""
     lost = next((failure(raw) for raw in raws if "result" not in raw), None)
     if lost is None:
@@ -265,20 +278,20 @@ def _no_forward(own, raws):
     return {"bad": f"your `{own}`, with which this is compared, gave no result: {why}"}
 
 
-def _minus_slope(part, dout, calls, raws):
+def _minus_slope(part: Feature, dout: Any, calls: Sequence[Call], raws: Sequence[Raw]) -> Feature:
     """A gradient minus (f(x + h) - f(x - h)) / 2h: entry by entry, or summed where x is one number for all."""
     if "bad" in part:
         return part
     (high, low), = _moved(*calls)
     try:
-        ends = [_forward_values(raw, calls[0]["of"], np.shape(decode(calls[0]["args"][0]))) for raw in raws]
+        ends = [_forward_values(raw, calls[0]["of"], np.shape(given(calls[0]["args"][0]))) for raw in raws]
     except ValueError as error:
         return {"bad": str(error)}
     slope = dout * (ends[0] - ends[1]) / (np.asarray(high) - low)
     return _difference(decode(part["value"]), slope if np.ndim(high) else slope.sum())
 
 
-def _forward_values(raw, own, shape):
+def _forward_values(raw: Raw, own: str, shape: tuple[int, ...]) -> Array:
     """The array that the learner's forward function gave, or a ValueError that says what came instead."""
     value = decode(raw["result"])
     if not isinstance(value, np.ndarray) or value.dtype.kind not in "biuf" or value.shape != shape:
@@ -289,7 +302,7 @@ def _forward_values(raw, own, shape):
     return value.astype(float)
 
 
-def _difference(gradient, slope):
+def _difference(gradient: Value, slope: Any) -> Feature:
     """gradient - slope to seven places, of which central differences are sure."""
     if not isinstance(gradient, (float, int, np.generic, np.ndarray)) or np.shape(gradient) != np.shape(slope):
         wanted = f"an array of shape {slope.shape}" if np.ndim(slope) else "a single number"
@@ -300,7 +313,7 @@ def _difference(gradient, slope):
         return {"value": encode(np.round(np.asarray(gradient, dtype=float) - slope, 7)[()] + 0.0)}
 
 
-def observe_softmax_slope(spec, case, raws):
+def observe_softmax_slope(spec: Spec, case: CaseSpec, raws: Sequence[Raw]) -> Features:
     """The gradient of cross-entropy; with two calls, minus the slope of -log p[label] of the learner's softmax.
 
     The second call has a batch of 2 C n rows: the n rows with each logit raised, class by class, then lowered.
@@ -313,8 +326,8 @@ def observe_softmax_slope(spec, case, raws):
         return {name: failure(raws[0])}
     if (fault := _no_forward(own, raws[1:])) is not None:
         return {name: fault}
-    logits, labels = (decode(a) for a in case["calls"][0]["args"])
-    around = decode(case["calls"][1]["args"][0])
+    logits, labels = (given(a) for a in case["calls"][0]["args"])
+    around = given(case["calls"][1]["args"][0])
     n, C = logits.shape
     try:
         p = _forward_values(raws[1], own, around.shape).reshape(2, C, n, C)

@@ -12,10 +12,13 @@ import linecache
 import math
 import threading
 import warnings
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from course.checking.codec import Named, Rng, decode, encode
+from course.checking.codec import Named, Rng, Tree, Value, decode, encode
+from course.checking.types import Call, Raised, Raw
 from course.standin import StandIn
 
 ITERATOR_CAP = 10_000       # items drawn from an iterator before it counts as endless
@@ -23,7 +26,7 @@ PRINT_CAP = 2_000           # characters kept of what a function prints
 MESSAGE_CAP = 400
 
 
-def build(value):
+def build(value: Value) -> Any:
     """The argument that a decoded value stands for: generators and named functions are made here, afresh."""
     if isinstance(value, Rng):
         return np.random.default_rng(value.seed)
@@ -36,7 +39,7 @@ def build(value):
     return value
 
 
-def _named(name, parameters):
+def _named(name: str, parameters: Sequence[Any]) -> Callable[[Any], Any]:
     """A NumPy ufunc by name; ``sum_of`` such a one over all entries; ``poly`` with ascending coefficients."""
     if name == "poly":
         return np.polynomial.Polynomial(list(parameters))
@@ -51,7 +54,7 @@ def _named(name, parameters):
 
 
 @functools.cache
-def keeps_time():
+def keeps_time() -> bool:
     """Whether a time limit works here. It needs a thread, and a Python in the browser (JupyterLite) starts none."""
     try:
         threading.Thread(target=int, daemon=True).start()
@@ -60,7 +63,7 @@ def keeps_time():
     return True
 
 
-def observe(namespace, call, seconds=None):
+def observe(namespace: Mapping[str, Any], call: Call, seconds: float | None = None) -> Raw:
     """Call ``namespace[call["of"]]`` with the arguments of `call`; return what happened as JSON-able data.
 
     Parameters
@@ -100,21 +103,22 @@ def observe(namespace, call, seconds=None):
     return raw
 
 
-def _run(function, args, kwargs, seconds, name):
+def _run(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any], seconds: float | None,
+         name: str) -> Raw:
     clock = _Alarm(seconds)
     try:
         with clock:
             tree = encode(_own(_drawn(function(*args, **kwargs)), name))
         return {"result": tree}
     except KeyboardInterrupt:
-        if clock.rang:
+        if clock.rang and seconds is not None:
             return {"timeout": seconds}
         raise
     except (Exception, SystemExit, GeneratorExit) as error:
         return {"error": _describe(error)}
 
 
-def _own(result, name):
+def _own(result: Any, name: str) -> Any:
     """The result, with what a stand-in for *another* function returned as the plain array that it holds.
 
     A learner's `backward` may hand on what a borrowed `linear_backward` gave it. A stand-in for `backward` itself
@@ -127,7 +131,7 @@ def _own(result, name):
     return result
 
 
-def _drawn(result):
+def _drawn(result: Any) -> Any:
     """An iterator's items as a list: what is compared is what a for-loop over it would see."""
     if hasattr(type(result), "__next__"):
         items = list(itertools.islice(result, ITERATOR_CAP + 1))
@@ -138,12 +142,12 @@ def _drawn(result):
 
 
 
-def _mutated(call, args, kwargs):
+def _mutated(call: Call, args: list[Any], kwargs: dict[str, Any]) -> list[int | str]:
     changed = [i for i, (old, new) in enumerate(zip(call["args"], args, strict=True)) if _changed(old, new)]
-    return changed + [k for k, old in call.get("kwargs", {}).items() if _changed(old, kwargs[k])]
+    return [*changed, *(k for k, old in call.get("kwargs", {}).items() if _changed(old, kwargs[k]))]
 
 
-def _changed(old, new):
+def _changed(old: Tree, new: Any) -> bool:
     """Whether an argument differs from its encoded original. Generators and functions may change."""
     try:
         return not _equal(decode(old), new)
@@ -151,7 +155,7 @@ def _changed(old, new):
         return True
 
 
-def _equal(old, new):
+def _equal(old: Value, new: Any) -> bool:
     if isinstance(old, (Rng, Named)):
         return True
     if isinstance(old, np.ndarray):
@@ -166,16 +170,16 @@ def _equal(old, new):
     return bool(old == new)
 
 
-def _same_state(a, b):
+def _same_state(a: Any, b: Any) -> bool:
     return a[0] == b[0] and np.array_equal(a[1], b[1]) and a[2:] == b[2:]
 
 
-def from_cell(filename):
+def from_cell(filename: str) -> bool:
     """Whether code of this file name stands in a notebook's cell."""
     return "ipykernel_" in filename or filename.startswith(("<ipython-input", "<cell"))
 
 
-def _describe(error):
+def _describe(error: BaseException) -> Raised:
     """Type, message and the learner's own line of an exception."""
     line = source = None
     where = ""                  # the function that raised it
@@ -190,7 +194,7 @@ def _describe(error):
             "message": _text(error), "line": line, "source": (source or "")[:200], "where": where[:80]}
 
 
-def _text(thing):
+def _text(thing: object) -> str:
     try:
         return str(str(thing))[:MESSAGE_CAP]
     except Exception:
@@ -200,13 +204,13 @@ def _text(thing):
 class _CappedText(io.TextIOBase):
     """Keeps the beginning of what is printed. A megabyte of it costs nothing."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.text = ""
 
-    def writable(self):
+    def writable(self) -> bool:
         return True
 
-    def write(self, text):
+    def write(self, text: str) -> int:
         if len(self.text) < PRINT_CAP:
             self.text += str(text)[:PRINT_CAP - len(self.text)]
         return len(text)
@@ -215,20 +219,20 @@ class _CappedText(io.TextIOBase):
 class _Alarm:
     """Interrupts the main thread after `seconds`, and again while it does not stop."""
 
-    def __init__(self, seconds):
+    def __init__(self, seconds: float | None) -> None:
         self.seconds, self.rang, self._done = seconds, False, threading.Event()
-        self._thread = self._lock = None
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
 
-    def __enter__(self):
+    def __enter__(self) -> None:
         if self.seconds is not None and threading.current_thread() is threading.main_thread():
-            self._lock = threading.Lock()
             thread = threading.Thread(target=self._ring, daemon=True)
             # Without a thread there is no time limit; the call is made all the same.
             with contextlib.suppress(RuntimeError):
                 thread.start()
                 self._thread = thread
 
-    def _ring(self):
+    def _ring(self) -> None:
         wait = self.seconds
         while not self._done.wait(wait):
             with self._lock:
@@ -238,7 +242,7 @@ class _Alarm:
                 _thread.interrupt_main()
             wait = 0.2
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         if self._thread is not None:
             with self._lock:
                 self._done.set()

@@ -10,8 +10,9 @@ from course.checking.features import (
     observe_xor_network,
 )
 from course.checking.training import observe_draw, observe_initialize, observe_train
+from course.checking.types import Observer
 
-OBSERVERS = {
+OBSERVERS: dict[str, Observer] = {
     "value": observe_value,
     "minibatches": observe_minibatches,
     "slope": observe_slope,

@@ -1,10 +1,12 @@
 """The outcome of an exercise as data: checks, diagnoses, a score. How it looks is in `course.cards.result`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any, Literal, NotRequired, TypedDict
 
 ERROR_ASKED = "is asked for here"
-STAGES = ("defined", "callable", "runs", "type", "shape", "dtype", "finite", "value",
-          "inputs untouched", "no warnings")
+Stage = Literal["defined", "callable", "runs", "type", "shape", "dtype", "finite", "value",
+                "inputs untouched", "no warnings"]
 
 
 @dataclass
@@ -13,7 +15,7 @@ class Check:
 
     case: str
     feature: str
-    stage: str
+    stage: Stage
     passed: bool
     weight: float
     message: str = ""
@@ -23,44 +25,52 @@ class Check:
     checked: bool = True        # False: "not checked until …"
 
 
+class Diagnosis(TypedDict):
+    """A known mistake, or another cause, that explains what failed."""
+
+    id: str
+    message: str
+    cases: NotRequired[list[str]]       # names of the cases where it shows
+
+
 @dataclass
 class Report:
     """The outcome of an exercise: every check, the mistakes recognised, and a score in [0, 1]."""
 
     name: str
     max_points: float
-    checks: list = field(default_factory=list)
-    diagnoses: list = field(default_factory=list)       # [{"id", "message", "cases"}], the likeliest first
+    checks: list[Check] = field(default_factory=list)
+    diagnoses: list[Diagnosis] = field(default_factory=list)        # the likeliest first
     problem: str = ""                                    # why nothing could be checked, if so
     unwritten: bool = False                              # the stub, as it was given out
     printed: str = ""
-    causes: list = field(default_factory=list)           # the learner's functions it calls that fail themselves
+    causes: list[str] = field(default_factory=list)      # the learner's functions it calls that fail themselves
 
     @property
-    def score(self):
+    def score(self) -> float:
         total = sum(c.weight for c in self.checks)
         got = sum(c.weight for c in self.checks if c.passed)
         return got / total if total and not self.problem else 0.0
 
     @property
-    def points(self):
+    def points(self) -> float:
         return round(self.score * self.max_points, 2)
 
     @property
-    def passed(self):
+    def passed(self) -> bool:
         return bool(self.checks) and not self.problem and all(c.passed for c in self.checks)
 
-    def first_failure(self):
+    def first_failure(self) -> Check | None:
         return next((c for c in self.checks if not c.passed and c.checked), None)
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         return {"name": self.name, "score": round(self.score, 6), "points": self.points,
                 "max_points": self.max_points, "passed": self.passed, "problem": self.problem,
                 "unwritten": self.unwritten, "diagnoses": self.diagnoses,
                 "checks": [vars(c) for c in self.checks]}
 
 
-def cause(name, others):
+def cause(name: str, others: Sequence[str]) -> str:
     """What to say where a function depends on others that fail their own check; "" where there are none."""
     if not others:
         return ""

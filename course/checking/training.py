@@ -4,14 +4,17 @@ Two correct programs draw different weights from one seed and meet the examples 
 compared is what all correct ones share.
 """
 
+from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 
 from course import data, engine
 from course.checking.codec import Opaque, decode
-from course.checking.features import behaviour, failure, kind_of
+from course.checking.features import Array, behaviour, failure, given, kind_of
 from course.checking.observe import build
+from course.checking.types import Call, CaseSpec, Features, Observer, Raw, Spec
 from course.standin import STAND_INS
 
 ENOUGH = 20_000             # entries from which moments say something at a tolerance of 3 %
@@ -19,10 +22,13 @@ HELD_OUT_ACCURACY = 0.78    # of the 450 test digits, after training on 300 othe
 GLOBAL = "np.random's own state left alone"
 PARTS = "the parts it is made of"
 
+Layers = list[tuple[Array, Array]]          # (W, b) of each layer
+Trained = tuple[Layers, Array]              # with the loss of each epoch
 
-def _with_global(observer):
+
+def _with_global(observer: Observer) -> Observer:
     """Add to what `observer` sees whether NumPy's global random state was used."""
-    def observe(spec, case, raws):
+    def observe(spec: Spec, case: CaseSpec, raws: Sequence[Raw]) -> Features:
         features = observer(spec, case, raws)
         if "result" in raws[0] and "result" not in case.get("expected", {}):
             features[GLOBAL] = {"value": not any(raw.get("global_rng") for raw in raws)}
@@ -30,7 +36,7 @@ def _with_global(observer):
     return observe
 
 
-def _moments(W):
+def _moments(W: Array) -> tuple[float, float, float]:
     """Standard deviation, mean in units of it, kurtosis (3 for a normal, 1.8 for a uniform distribution)."""
     W = np.asarray(W, dtype=float)
     with np.errstate(all="ignore"):
@@ -39,7 +45,7 @@ def _moments(W):
         return std, float(W.mean() / std), float(np.mean(unit**4))
 
 
-def _weights(W, shape):
+def _weights(W: Any, shape: tuple[int, ...]) -> Array:
     if not isinstance(W, np.ndarray):
         raise ValueError(f"an array of shape {shape} is asked for; {kind_of(W)} came back")
     if W.shape != shape or W.dtype.kind not in "iuf":
@@ -49,11 +55,11 @@ def _weights(W, shape):
 
 @_with_global
 @behaviour
-def observe_draw(spec, case, results):
+def observe_draw(spec: Spec, case: CaseSpec, results: list[Any]) -> dict[str, Any]:
     """One layer's weights. Large: moments and support. Three calls (seed a, b, a): whether the seed decides."""
-    shape = tuple(decode(a) for a in case["calls"][0]["args"][:2])
+    shape = tuple(given(a) for a in case["calls"][0]["args"][:2])
     draws = [_weights(W, shape) for W in results]
-    features = {"type of the numbers": draws[0].dtype.name}
+    features: dict[str, Any] = {"type of the numbers": draws[0].dtype.name}
     if len(draws) == 3:
         features["the same seed, the same weights"] = np.array_equal(draws[0], draws[2])
         features["another seed, other weights"] = not np.array_equal(draws[0], draws[1])
@@ -65,7 +71,7 @@ def observe_draw(spec, case, results):
     return features
 
 
-def _layers(value, sizes, what="a list of pairs (W, b)"):
+def _layers(value: Any, sizes: Sequence[int], what: str = "a list of pairs (W, b)") -> Layers:
     """[(W, b)] of the given sizes, or a ValueError that says what is wrong."""
     if not isinstance(value, (list, tuple)) or len(value) != len(sizes) - 1:
         count = f" of {len(value)}" if isinstance(value, (list, tuple)) else ""
@@ -82,14 +88,14 @@ def _layers(value, sizes, what="a list of pairs (W, b)"):
 
 @_with_global
 @behaviour
-def observe_initialize(spec, case, results):
+def observe_initialize(spec: Spec, case: CaseSpec, results: list[Any]) -> dict[str, Any]:
     """A network's start: biases, and of each layer's weights the moments; whether the seed decides."""
     if "result" in case.get("expected", {}):        # an error is asked for
         return {"result": f"{kind_of(results[0])}, as if there were such a scheme"}
-    sizes = list(decode(case["calls"][0]["args"][0]))
+    sizes = list(given(case["calls"][0]["args"][0]))
     starts = [_layers(value, sizes) for value in results]
     weights = [W for W, _ in starts[0]]
-    features = {"biases": [b for _, b in starts[0]]}
+    features: dict[str, Any] = {"biases": [b for _, b in starts[0]]}
     if len(starts) == 3:
         features["the same seed, the same weights"] = all(
             np.array_equal(a, b) for (a, _), (b, _) in zip(starts[0], starts[2], strict=True))
@@ -107,7 +113,7 @@ def observe_initialize(spec, case, results):
 
 # --- training -----------------------------------------------------------------------------------------------
 
-def observe_train(spec, case, raws):
+def observe_train(spec: Spec, case: CaseSpec, raws: Sequence[Raw]) -> Features:
     """What training did. Calls of other functions than `train` are its parts: they are looked at if it fails.
 
     Where the order of the examples cannot matter (one batch, or all rows alike) the outcome is exact. Else it
@@ -121,14 +127,15 @@ def observe_train(spec, case, raws):
         blame = "" if _as_it_should(case["calls"][0], own[0]) else _blame(case["calls"], raws)
         if blame:
             return dict.fromkeys([PARTS, *features], {"bad": blame})
-        features = {PARTS: {"value": True}} | features
+        made: Features = {PARTS: {"value": True}}
+        features = made | features
     return features
 
 
 @_with_global
 @behaviour
-def _trained(spec, case, results):
-    layers, X, labels, n_epochs, batch_size = (decode(a) for a in case["calls"][0]["args"][:5])
+def _trained(spec: Spec, case: CaseSpec, results: list[Any]) -> dict[str, Any]:
+    layers, X, labels, n_epochs, batch_size = (given(a) for a in case["calls"][0]["args"][:5])
     sizes = [len(W) for W, _ in layers] + [len(layers[-1][1])]
     runs = [_run(value, sizes) for value in results]
     if any(len(losses) != n_epochs for _, losses in runs):
@@ -151,30 +158,31 @@ def _trained(spec, case, results):
 class _Dealt:
     """Stands for a Generator where the order of each epoch is given."""
 
-    def __init__(self, orders):
+    def __init__(self, orders: Iterable[tuple[int, int]]) -> None:
         self.orders = iter(orders)
 
-    def permutation(self, n):
+    def permutation(self, n: int) -> Array:
         return np.array(next(self.orders))
 
 
-def _two_examples(call, runs):
+def _two_examples(call: Call, runs: Sequence[Trained]) -> dict[str, Any]:
     """Whether some order of two examples, one a batch, explains each run's losses; whether that order changes."""
-    layers, X, labels, n_epochs, batch_size, learning_rate, _ = (decode(a) for a in call["args"])
+    layers, X, labels, n_epochs, batch_size, learning_rate, _ = (given(a) for a in call["args"])
 
     @cache
-    def dealt(orders):
+    def dealt(orders: tuple[tuple[int, int], ...]) -> tuple[Layers, float]:
         trained, history = engine.fit(layers, X, labels, n_epochs=len(orders), batch_size=batch_size, optimizer="adam",
                                       learning_rate=learning_rate, clip=1.0, rng=_Dealt(orders))
         return trained, history["loss"][-1]
 
-    def explained(losses):
-        orders = ()
+    def explained(losses: Array) -> str:
+        orders: tuple[tuple[int, int], ...] = ()
         for loss in losses:
-            orders = next((longer for longer in ((*orders, order) for order in ((0, 1), (1, 0), (0, 0), (1, 1)))
+            found = next((longer for longer in ((*orders, order) for order in ((0, 1), (1, 0), (0, 0), (1, 1)))
                            if np.isclose(dealt(longer)[1], loss, rtol=1e-6, atol=1e-9)), None)
-            if orders is None:
+            if found is None:
                 return "those of no order of the two examples"
+            orders = found
         return "one example twice in an epoch" if any(i == k for i, k in orders) else "each example once an epoch"
 
     same = [dealt((order,) * n_epochs)[0] for order in ((0, 1), (1, 0))]
@@ -183,7 +191,7 @@ def _two_examples(call, runs):
                 not all(any(_close(trained, fixed) for fixed in same) for trained, _ in runs)}
 
 
-def _run(value, sizes):
+def _run(value: Any, sizes: Sequence[int]) -> Trained:
     if not isinstance(value, (list, tuple)) or len(value) != 2:
         raise ValueError(f"two results (layers, losses) are asked for; what came back is {kind_of(value)}")
     losses = np.asarray(value[1], dtype=float)
@@ -192,7 +200,7 @@ def _run(value, sizes):
     return _layers(value[0], sizes, "as `layers` a list of pairs (W, b)"), losses
 
 
-def _held_out(X, labels):
+def _held_out(X: Array, labels: Array) -> tuple[Array, Array]:
     """The test digits. A case may rename the classes: then the test labels are renamed alike."""
     X_train, y_train, X_test, y_test = data.digits()
     place = {row.tobytes(): i for i, row in enumerate(X_train)}
@@ -201,7 +209,7 @@ def _held_out(X, labels):
     return X_test, names[y_test]
 
 
-def _as_it_should(call, raw):
+def _as_it_should(call: Call, raw: Raw) -> bool:
     """Whether a training run whose order cannot matter ended where the course's engine ends."""
     layers, X, labels, n_epochs, batch_size, learning_rate, rng = (build(decode(a)) for a in call["args"])
     wanted, _ = engine.fit(layers, X, labels, n_epochs=n_epochs, batch_size=batch_size, learning_rate=learning_rate,
@@ -213,7 +221,7 @@ def _as_it_should(call, raw):
     return _close(trained, wanted)
 
 
-def _blame(calls, raws):
+def _blame(calls: Sequence[Call], raws: Sequence[Raw]) -> str:
     """The part of `train` that does not do what its own lesson asks for, in words; "" where all do."""
     for call, raw in zip(calls[1:], raws[1:], strict=True):
         name = call["of"]
@@ -224,14 +232,14 @@ def _blame(calls, raws):
     return ""
 
 
-def _fault(call, raw):
+def _fault(call: Call, raw: Raw) -> str:
     name = call["of"]
     if "missing" in raw:
         return f"there is no `{name}` in this notebook (was the carry cell run?)"
     if "result" not in raw:
         lost = failure(raw)
         return f"your `{name}` " + (lost.get("bad") or f"raises {lost['error']}")
-    got = decode(raw["result"])
+    got: Any = decode(raw["result"])
     if _is_stand_in(got):
         return ""
     args = [build(decode(a)) for a in call["args"]]
@@ -246,14 +254,14 @@ def _fault(call, raw):
     return "" if right else f"your `{name}` gives other values than its exercise asks for"
 
 
-def _is_stand_in(value):
+def _is_stand_in(value: Any) -> bool:
     """Whether a result is one of the course's own stand-ins, which do not cross as values."""
     while isinstance(value, (list, tuple)) and value:
         value = value[0]
     return isinstance(value, Opaque) and value.name == "StandIn"
 
 
-def _close(got, want):
+def _close(got: Any, want: Any) -> bool:
     if isinstance(want, (list, tuple)):
         return (isinstance(got, (list, tuple)) and len(got) == len(want)
                 and all(_close(g, w) for g, w in zip(got, want, strict=True)))

@@ -2,17 +2,19 @@
 
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 @cache
-def _stored():
+def _stored() -> dict[str, NDArray[Any]]:
     with (files(__package__) / "digits.npz").open("rb") as file, np.load(file) as arrays:
         return {name: arrays[name] for name in arrays.files}
 
 
-def digits():
+def digits() -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
     """Handwritten digits, 8 x 8 pixels, standardised by the training set.
 
     Returns
@@ -33,17 +35,17 @@ def digits():
     return X[~test], labels[~test], X[test], labels[test]
 
 
-def digits_images():
+def digits_images() -> NDArray[np.uint8]:
     """The raw pictures, ndarray (1797, 8, 8), uint8, 0 (paper) … 16 (ink), in scikit-learn's order."""
     return _stored()["images"].reshape(-1, 8, 8).copy()
 
 
-def digits_labels():
+def digits_labels() -> NDArray[np.int64]:
     """The digit of each raw picture, ndarray of shape (1797,), int64."""
     return _stored()["labels"].astype(np.int64)
 
 
-def two_moons(n, noise, rng):
+def two_moons(n: int, noise: float, rng: np.random.Generator) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Two interleaved half circles: X (n, 2), labels (n,) of 0 and 1, in random order."""
     labels = rng.permutation(n) % 2
     angle = rng.uniform(0, np.pi, n)
