@@ -10,8 +10,8 @@ from autograder.lessons.catalogue import Program
 from autograder.lessons.exercise import PUBLIC_SEED, Draws, Exercise
 from course.checking.assess import observed
 from course.checking.compare import same
-from course.checking.observe import observe
-from course.checking.types import CaseSpec, Features, Raw, Spec
+from course.checking.observe import Raw, observe
+from course.checking.types import CaseSpec, Features, Spec
 
 
 def specification(topic: str, seed: int | str | None = None) -> dict[str, dict[str, Spec]]:

@@ -18,8 +18,8 @@ from autograder.lessons import catalogue
 from course import contents, standin
 
 # Copied as they are: the names notebooks import, what crosses to the judge, pictures and data. The rest is replaced.
-KEPT = ("__init__.py", "checking/__init__.py", "checking/codec.py", "checking/observe.py", "checking/types.py",
-        "plots.py", "data/__init__.py", "data/digits.npz")
+KEPT = ("__init__.py", "checking/__init__.py", "checking/codec.py", "checking/observe.py", "plots.py",
+        "data/__init__.py", "data/digits.npz")
 
 # Checks, cards, progress and labs: whatever is called does nothing. The judge does the checking.
 SILENT = '''"""Does nothing while a notebook is graded."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from autograder.lessons.catalogue import ROOT
 from autograder.sandbox import walls
 from autograder.sandbox.sandbox import Sandbox
-from course.checking.types import Call
+from course.checking.observe import Call
 
 PROBE = ("import os, socket\n"
          "def look(path):\n"

@@ -11,10 +11,11 @@ from course.checking.codec import Undecodable, decode, holds_marker
 from course.checking.compare import compare
 from course.checking.diagnose import diagnose
 from course.checking.features import article
+from course.checking.observe import Raised, Raw
 from course.checking.observers import OBSERVERS
 from course.checking.report import Check, Report
 from course.checking.training import PARTS
-from course.checking.types import CaseSpec, Features, Raised, Raw, Spec
+from course.checking.types import CaseSpec, Features, Spec
 from course.checking.words import brief, call_text
 
 

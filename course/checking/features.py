@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from course.checking.codec import Opaque, Tree, Value, decode, encode
-from course.checking.types import Call, CaseSpec, Feature, Features, Observer, Raw, Spec
+from course.checking.observe import Call, Raw
+from course.checking.types import CaseSpec, Feature, Features, Observer, Spec
 
 Array = NDArray[Any]
 

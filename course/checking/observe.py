@@ -13,17 +13,50 @@ import math
 import threading
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 
 from course.checking.codec import Named, Rng, Tree, Value, decode, encode
-from course.checking.types import Call, Raised, Raw
 from course.standin import StandIn
 
 ITERATOR_CAP = 10_000       # items drawn from an iterator before it counts as endless
 PRINT_CAP = 2_000           # characters kept of what a function prints
 MESSAGE_CAP = 400
+
+
+class Call(TypedDict):
+    """One call of one of the learner's functions."""
+
+    of: str                         # its name
+    args: list[Tree]
+    kwargs: NotRequired[dict[str, Tree]]
+
+
+class Raised(TypedDict):
+    """What a call raised."""
+
+    type: str
+    mro: list[str]                  # names of the exception's class and of those it comes from
+    message: str
+    line: int | None                # of the learner's cell, from 1
+    source: str                     # that line
+    where: str                      # the function that raised it
+
+
+class Raw(TypedDict, total=False):
+    """What was seen of one call: one of the first six, and with it the last four."""
+
+    result: Tree
+    error: Raised
+    timeout: float                  # seconds
+    missing: bool
+    not_callable: str               # the type of what has the function's name
+    lost: str                       # why nothing is known
+    mutated: list[int | str]        # arguments that the call changed: positions and names
+    warnings: list[str]             # texts of RuntimeWarnings
+    printed: str
+    global_rng: bool                # whether NumPy's global random state was used
 
 
 def build(value: Value) -> Any:

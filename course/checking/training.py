@@ -13,8 +13,8 @@ import numpy as np
 from course import data, engine
 from course.checking.codec import Opaque, decode
 from course.checking.features import Array, behaviour, failure, given, kind_of
-from course.checking.observe import build
-from course.checking.types import Call, CaseSpec, Features, Observer, Raw, Spec
+from course.checking.observe import Call, Raw, build
+from course.checking.types import CaseSpec, Features, Observer, Spec
 from course.standin import STAND_INS
 
 ENOUGH = 20_000             # entries from which moments say something at a tolerance of 3 %

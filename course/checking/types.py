@@ -1,48 +1,15 @@
-"""What crosses between rooms as data: a call, what was seen of it, its features, an exercise's specification.
+"""What crosses between rooms as data: an exercise's specification, and the features that are compared.
 
-All of it is JSON: it is kept in files and sent to other processes.
+All of it is JSON, kept in files. A call and what is seen of it are described where it is made, in `observe`.
 """
 
 from collections.abc import Callable, Sequence
 from typing import Literal, NotRequired, TypedDict
 
 from course.checking.codec import Tree
+from course.checking.observe import Call, Raw
 
 Accept = Literal["sequence"]        # "sequence": a list, a tuple and an array are all right
-
-
-class Call(TypedDict):
-    """One call of one of the learner's functions."""
-
-    of: str                         # its name
-    args: list[Tree]
-    kwargs: NotRequired[dict[str, Tree]]
-
-
-class Raised(TypedDict):
-    """What a call raised."""
-
-    type: str
-    mro: list[str]                  # names of the exception's class and of those it comes from
-    message: str
-    line: int | None                # of the learner's cell, from 1
-    source: str                     # that line
-    where: str                      # the function that raised it
-
-
-class Raw(TypedDict, total=False):
-    """What was seen of one call: one of the first six, and with it the last four."""
-
-    result: Tree
-    error: Raised
-    timeout: float                  # seconds
-    missing: bool
-    not_callable: str               # the type of what has the function's name
-    lost: str                       # why nothing is known
-    mutated: list[int | str]        # arguments that the call changed: positions and names
-    warnings: list[str]             # texts of RuntimeWarnings
-    printed: str
-    global_rng: bool                # whether NumPy's global random state was used
 
 
 class Feature(TypedDict, total=False):
