@@ -10,6 +10,15 @@ from autograder.lessons import catalogue
 NO_SKIPS = bool(os.environ.get("COURSE_NO_SKIPS"))
 
 
+def pytest_addoption(parser):
+    parser.addoption("--renew-golden", action="store_true", help="write tests/golden anew; read the diff, commit")
+
+
+@pytest.fixture(scope="session")
+def renew_golden(request):
+    return request.config.getoption("--renew-golden")
+
+
 @pytest.fixture(scope="session")
 def execution():
     """execution("loss"): the Execution of that lesson's notebook, made on first use and shared."""

@@ -151,6 +151,25 @@ def verify_questions(topic):
     return outcome
 
 
+def permanent_ids(topic):
+    """{id: "exercise", "mistake" or "question"} of a lesson, in its order; a mistake's begins with its exercise's."""
+    kinds = {}
+    for name in catalogue.exercises(topic):
+        kinds[name] = "exercise"
+        kinds |= {f"{name}__{identity}": "mistake" for identity in catalogue.mistakes(topic).get(name, {})}
+    return kinds | dict.fromkeys(bank.load_bank(topic), "question")
+
+
+def verify_ids(topic):
+    """The Outcome of the lesson's ids: none was given up before. A course of somebody's own has no such list."""
+    outcome = Outcome(topic)
+    for identity, kind in permanent_ids(topic).items() if topic in contents.TOPICS else ():
+        if identity in catalogue.RETIRED:
+            outcome.faults.append(f"{identity}: the id of this {kind} is retired (RETIRED in "
+                                  "autograder/lessons/catalogue.py), and old records hold it: choose another")
+    return outcome
+
+
 def verify_builds(topic):
     """The Outcome of building the lesson: text, cells and leaks. The notebook itself is not run."""
     outcome = Outcome(topic)
@@ -194,7 +213,7 @@ def verify(topic, notebook=True):
     """The Outcome of everything about one lesson."""
     parts = [verify_builds(topic), verify_release(topic)]
     if catalogue.exercises(topic):
-        parts += [verify_exercises(topic), verify_questions(topic)]
+        parts += [verify_exercises(topic), verify_questions(topic), verify_ids(topic)]
     if notebook:
         parts.append(verify_notebook(topic))
     whole = Outcome(topic)

@@ -28,6 +28,10 @@ ROOT = Path(__file__).resolve().parents[2]
 LESSONS = Path(__file__).resolve().parent
 PARTS = ("solutions", "exercises", "mistakes", "right")
 
+# Ids that are given up: of an exercise ("mse"), a question ("loss-or-profit") or a mistake ("mse__half"). Records and
+# progress files of past classes still hold them, so none is ever used again for something else.
+RETIRED: tuple[str, ...] = ()
+
 Program = Callable[..., Any]            # a reference, a mistake, another right program
 
 _entered: dict[str, Path] = {}           # topic of a course of somebody's own -> its root
