@@ -2,13 +2,19 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: learn test build verify grade bench bundle
+.PHONY: learn test quick soak build verify grade bench bundle
 
 learn: .venv/ready
 	$(BIN)/python -m course learn
 
 test: .venv/ready
 	$(BIN)/python -m pytest
+
+quick: .venv/ready
+	$(BIN)/python -m pytest -m "not browser and not notebook and not wall and not slow"
+
+soak: .venv/ready
+	$(BIN)/python -m pytest --soak
 
 build: .venv/ready
 	$(BIN)/python -m autograder build

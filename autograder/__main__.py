@@ -11,7 +11,7 @@ from autograder.screen import Problem
 
 def _build(args):
     from autograder.author.build import build
-    return build(args.topics, args.root, args.check)
+    return build(args.topics, args.root, args.check, args.quick)
 
 
 def _verify(args):
@@ -60,6 +60,8 @@ def parser():
     build = command("build", _build, "make the notebooks and the public data from the lessons' sources")
     build.add_argument("topics", nargs="*", help="lessons; all by default")
     build.add_argument("--check", action="store_true", help="change nothing; exit 1 and name what differs")
+    build.add_argument("--quick", action="store_true", help="with --check: in seconds, without nbgrader's own run and "
+                       "without the public cases of lessons of which nothing has changed")
 
     verify = command("verify", _verify, "prove that references, mistakes, questions and notebooks do what they promise")
     verify.add_argument("topics", nargs="*", help="lessons; all by default")

@@ -1,17 +1,16 @@
-"""Shared by all tests: each notebook is executed once a run, and skips are reported or forbidden."""
-
-import os
+"""Shared by all tests: each notebook is executed once a run. The rules for marks and skips: marks.py, skips.py."""
 
 import pytest
+from marks import pytest_collection_modifyitems, pytest_configure, pytest_runtest_protocol  # noqa: F401
+from skips import pytest_make_collect_report, pytest_runtest_makereport  # noqa: F401
 
 from autograder.author.execute import executed
 from autograder.lessons import catalogue
 
-NO_SKIPS = bool(os.environ.get("COURSE_NO_SKIPS"))
-
 
 def pytest_addoption(parser):
     parser.addoption("--renew-golden", action="store_true", help="write tests/golden anew; read the diff, commit")
+    parser.addoption("--soak", action="store_true", help="only the tests marked soak, in their long form: hours")
 
 
 @pytest.fixture(scope="session")
@@ -38,19 +37,3 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("topic", catalogue.topics())
     if "graded_topic" in metafunc.fixturenames:
         metafunc.parametrize("graded_topic", catalogue.graded_topics())
-
-
-def _reason(report):
-    return report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-
-
-def pytest_sessionfinish(session, exitstatus):
-    """With COURSE_NO_SKIPS=1 a skip is a failure. TensorFlow is the exception: no machine has to have it."""
-    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if not NO_SKIPS or reporter is None:
-        return
-    forbidden = [r for r in reporter.stats.get("skipped", []) if "tensorflow" not in _reason(r).lower()]
-    for report in forbidden:
-        reporter.write_line(f"skipped where skips are forbidden: {report.nodeid}: {_reason(report)}", red=True)
-    if forbidden and session.exitstatus == 0:
-        session.exitstatus = 1

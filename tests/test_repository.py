@@ -1,12 +1,15 @@
 """What must hold of the repository as a whole."""
 
 import ast
+import importlib.util
 import re
 import subprocess
 import sys
 import zipfile
 
 import pytest
+import yaml
+import yaml_check
 
 from autograder.__main__ import parser
 from autograder.author import bundle
@@ -98,6 +101,51 @@ def test_the_bundle_runs_on_its_own(tmp_path):
 def test_the_style_is_kept():
     done = subprocess.run([sys.executable, "-m", "ruff", "check", "."], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
+
+
+def test_the_words_are_spelt(tmp_path):
+    """The known words are in pyproject.toml; one odd word of a single line: `codespell:ignore` in a comment there."""
+    command = [sys.executable, "-m", "codespell_lib"]
+    names = [path.relative_to(ROOT).as_posix() for path in tracked()]
+    done = subprocess.run([*command, *names], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    (tmp_path / "page.md").write_text("T" + "eh word.\n")       # in two pieces, for this file is read too
+    done = subprocess.run([*command, tmp_path / "page.md"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode != 0 and "The" in done.stdout
+
+
+def test_every_yaml_file_can_be_read(tmp_path):
+    files = [path for path in tracked() if path.suffix in (".yaml", ".yml")]
+    assert len(files) > len(catalogue.judged_topics())
+    assert [fault for path in files for fault in yaml_check.faults(path)] == []
+    odd = tmp_path / "odd.yaml"
+    for text, words in (("a: 1\nb: [", ":2: "), ("- a: 1\n  b: {c: 1, c: 2}\n", ":2: the key 'c'"),
+                        ("a: 1\nb: 2\na: 3\n", ":3: the key 'a'"), ("a: 1\n\tb: 2", ":2: ")):
+        odd.write_text(text)
+        fault, = yaml_check.faults(odd)
+        assert words in fault
+
+
+def test_the_hooks_before_a_commit_are_commands_that_are_here():
+    """Nothing is fetched, and every tool is one that the suite has."""
+    repos = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    assert [repo["repo"] for repo in repos] == ["local"]
+    for hook in repos[0]["hooks"]:
+        python, *words = hook["entry"].split()
+        assert python == "python" and hook["language"] == "system" and "additional_dependencies" not in hook
+        assert importlib.util.find_spec(words[1]) if words[0] == "-m" else (ROOT / words[0]).is_file(), hook["id"]
+
+
+def test_generated_files_are_marked_and_no_others():
+    """GitHub folds them in a diff, and leaves them out of the languages. What a person writes is read."""
+    names = [path.relative_to(ROOT).as_posix() for path in tracked()]
+    if not (ROOT / ".git").exists():                # unpacked from an archive: nobody to ask
+        return
+    done = subprocess.run(["git", "check-attr", "--stdin", "linguist-generated"], cwd=ROOT, capture_output=True,
+                          text=True, input="\n".join(names), check=True)
+    marked = {line.split(": ")[0] for line in done.stdout.splitlines() if line.endswith(": set")}
+    made = r"source/\w+/\w+\.ipynb|release/.*|course/data/.*\.json|tests/golden/.*"
+    assert marked == {name for name in names if re.fullmatch(made, name)} and len(marked) > 20
 
 
 def test_the_readme_names_only_commands_that_are_there():

@@ -2,9 +2,16 @@
 
 The release notebook is nbgrader's own `generate_assignment` of the source notebook. A rebuild gives the same
 bytes. `--check` builds to a temporary place and names what differs.
+
+`--check --quick` says the same in seconds. Every notebook is made anew and compared to the byte: the source notebooks
+as always, the release notebooks by nbgrader's steps without its gradebook. The public cases of a lesson are drawn again
+only if they, or a file that they are made from, are not as they were when a build last found them right.
 """
 
+import contextlib
+import hashlib
 import json
+from pathlib import Path
 
 import numpy as np
 
@@ -12,22 +19,29 @@ from autograder.author.cells import source_notebook
 from autograder.author.keys import write_keys
 from autograder.author.leaks import no_solution
 from autograder.author.markdown import BuildError
-from autograder.author.release import notebook_text, release_notebooks
+from autograder.author.release import notebook_text, release_cells, release_notebooks
+from autograder.files import write_private
 from autograder.lessons import catalogue
 from autograder.lessons.bank import load_bank
+from autograder.lessons.exercise import PUBLIC_SEED
+from autograder.lessons.private import source_key
 from autograder.lessons.specify import specification
+from autograder.screen import Misused
 from course.checking.codec import decode
 
+PROVEN = catalogue.ROOT / ".cache" / "proven.json"      # what `--quick` need not draw again: hashes, git ignores it
+KEPT = 200
 
-def public_data(topics):
-    """{path below course/data: text} of the public cases and question texts."""
+
+def public_data(topics, proven=()):
+    """{path below course/data: text} of the public cases and question texts; the cases of `proven` lessons left out."""
     index, questions, out = {}, {}, {}
     for topic in topics:
-        specs = specification(topic)["exercises"]
-        rows = ",\n".join(f"{json.dumps(name)}: {json.dumps(spec, allow_nan=False)}" for name, spec in specs.items())
-        if specs:
+        if catalogue.exercises(topic) and topic not in proven:
+            rows = ",\n".join(f"{json.dumps(name)}: {json.dumps(spec, allow_nan=False)}"
+                              for name, spec in specification(topic)["exercises"].items())
             out[f"exercises/{topic}.json"] = "{\n" + rows + "\n}\n"
-        index |= dict.fromkeys(specs, topic)
+        index |= dict.fromkeys(catalogue.exercises(topic), topic)
         questions |= {q.id: {"topic": topic, "stem": q.stem, "options": {k: o.text for k, o in q.options.items()}}
                       for q in load_bank(topic).values()}
     out["exercises/index.json"] = json.dumps(index, indent=1) + "\n"
@@ -53,13 +67,46 @@ def _alike(a, b):
     return type(a) is type(b) and a == b
 
 
-def render(topics):
+def proof(topic):
+    """A hash of a lesson's public cases as they stand, and of all that they are made from; "" where there are none."""
+    path = catalogue.data_folder(topic) / "exercises" / f"{topic}.json"
+    if not path.exists():
+        return ""
+    return hashlib.sha256(source_key(topic, str(PUBLIC_SEED)).encode() + path.read_bytes()).hexdigest()
+
+
+def proven(topics):
+    """The lessons whose public cases a build found right before, and of which nothing has changed since."""
+    known = _proofs()
+    return [topic for topic in topics if proof(topic) in known]
+
+
+def _proofs():
+    try:
+        known = json.loads(PROVEN.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        known = None
+    return known if isinstance(known, list) else []
+
+
+def remember(topics):
+    """Note that the public cases of these lessons are as a fresh build makes them."""
+    known = _proofs()
+    new = [mark for mark in map(proof, topics) if mark and mark not in known]
+    if new:
+        with contextlib.suppress(OSError):               # a checkout that cannot be written: the next check is longer
+            write_private(PROVEN, json.dumps([*known, *new][-KEPT:], indent=0) + "\n")
+
+
+def render(topics, quick=False):
     """{path: text} of everything that a build of these lessons makes, each path below the lessons' root.
 
-    The data of all lessons of a root stand together, so they are made for all, whichever lesson is built.
+    The data of all lessons of a root stand together, so they are made for all, whichever lesson is built. `quick`: the
+    release notebooks without nbgrader's gradebook, and no cases of a lesson where they are proven.
     """
     sources = {topic: source_notebook(topic) for topic in topics}
-    releases = release_notebooks(sources)
+    releases = ({topic: release_cells(topic, nb) for topic, nb in sources.items()} if quick
+                else release_notebooks(sources))
     out = {}
     for topic in topics:
         no_solution(topic, releases[topic])
@@ -67,7 +114,9 @@ def render(topics):
         out[f"release/{topic}/{topic}.ipynb"] = notebook_text(releases[topic])
     root = catalogue.home(topics[0])
     data = catalogue.data_folder(topics[0]).relative_to(root)
-    return out | {f"{data.as_posix()}/{name}": text for name, text in public_data(catalogue.topics(root)).items()}
+    every = catalogue.topics(root)
+    texts = public_data(every, proven(every) if quick else ())
+    return out | {f"{data.as_posix()}/{name}": text for name, text in texts.items()}
 
 
 def differences(files, root=catalogue.ROOT):
@@ -97,14 +146,26 @@ def protect_submissions(files, root=catalogue.ROOT):
                                  f"{', '.join(sorted(changed))}. Move submitted/ away first, or keep the ids.")
 
 
-def build(topics, root=catalogue.ROOT, check=False, show=print):
+def _drawn(files, without=()):
+    """The lessons whose public cases are among the files of a build."""
+    return [path.stem for path in map(Path, files) if path.parent.name == "exercises" and path.name != "index.json"
+            and str(path) not in without]
+
+
+def build(topics, root=catalogue.ROOT, check=False, quick=False, show=print):
     """Write what differs from a fresh build, or with `check` name it. Returns the exit status."""
-    files = render(catalogue.chosen(topics, root))
+    if quick and not check:
+        raise Misused("--quick goes with --check: a build always makes everything.")
+    chosen = catalogue.chosen(topics, root)
+    files = render(chosen, quick)
     changed = differences(files, root)
     if check:
+        remember(_drawn(files, changed))
         for name in changed:
             show(f"differs from a fresh build: {name}")
         show(f"{len(files) - len(changed)} of {len(files)} files are as a fresh build makes them")
+        if quick and (kept := set(catalogue.judged_topics(root)) - set(_drawn(files))):
+            show(f"public cases of {len(kept)} lessons not drawn again: nothing that they are made from has changed")
         return 1 if changed else 0
     protect_submissions(files, root)
     for name in changed:
@@ -112,6 +173,7 @@ def build(topics, root=catalogue.ROOT, check=False, show=print):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(files[name], encoding="utf-8", newline="\n")
         show(f"wrote {name}")
+    remember(_drawn(files))
     show(f"{len(changed)} of {len(files)} files changed")
     write_keys(root)
     return 0

@@ -3,15 +3,18 @@
 import ast
 import dataclasses
 import json
+import linecache
 import re
 
 import nbformat
 import pytest
+from fixture_course import tiny_course
 
+from autograder.__main__ import main
 from autograder.author import build, cells, leaks, release
 from autograder.author.cells import literal, source_notebook
 from autograder.author.markdown import BuildError
-from autograder.lessons import bank, catalogue
+from autograder.lessons import bank, catalogue, private, specify
 
 
 @pytest.fixture(scope="module")
@@ -237,3 +240,80 @@ def test_a_literal_means_its_text(text):
 def test_exercises_are_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
         next(iter(catalogue.exercises("loss").values())).points = 100
+
+
+# --- build --check --quick ----------------------------------------------------------------------------------
+
+@pytest.fixture
+def tiny(tmp_path, monkeypatch):
+    """The fixture course, built, as a root of its own: (root, quick check), with nothing proven yet."""
+    monkeypatch.setattr(build, "PROVEN", tmp_path / "proven.json")
+    monkeypatch.setattr(catalogue, "_entered", {})
+    caches = [catalogue._module, catalogue.exercises, catalogue.references, catalogue.library, catalogue.mistakes,
+              catalogue.alternatives, catalogue.reference_source, specify.specification, private.drawn_from]
+    monkeypatch.setattr(build, "release_notebooks",
+                        lambda sources: {topic: release.release_cells(topic, nb) for topic, nb in sources.items()})
+    root = tiny_course(tmp_path / "tiny")
+
+    def fresh_process(command, *arguments):
+        for cache in caches:
+            cache.cache_clear()
+        linecache.checkcache()
+        said = []
+        status = command(["tiny"], root, *arguments, show=said.append)
+        return status, "\n".join(said)
+    catalogue.enter(root)
+    assert fresh_process(build.build)[0] == 0
+    yield root, lambda: fresh_process(build.build, True, True)
+    monkeypatch.undo()
+    for cache in caches:
+        cache.cache_clear()
+
+
+def test_quick_makes_the_same_bytes_without_nbgrader_s_gradebook(fresh, monkeypatch):
+    monkeypatch.setattr(build, "release_notebooks", None)           # what takes long
+    monkeypatch.setattr(build, "proven", lambda topics: topics)
+    quick = build.render(catalogue.topics(), quick=True)
+    drawn = {f"course/data/exercises/{topic}.json" for topic in catalogue.judged_topics()}
+    assert quick == {name: text for name, text in fresh.items() if name not in drawn}
+
+
+def test_quick_draws_cases_once_and_again_when_their_sources_or_they_change(tiny, monkeypatch):
+    root, quick = tiny
+    drawn = []
+    monkeypatch.setattr(build, "specification", lambda topic: drawn.append(topic) or specify.specification(topic))
+    assert quick()[0] == 0 and not drawn                            # the build itself found them right
+    build.PROVEN.unlink()
+    assert quick()[0] == 0 and drawn == ["tiny"]
+    status, said = quick()
+    assert status == 0 and drawn == ["tiny"] and "not drawn again" in said
+    cases = next(root.glob("**/exercises/tiny.json"))
+    whole = cases.read_text(encoding="utf-8")
+    cases.write_text(whole.replace('"weight": 1.0', '"weight": 1.5', 1), encoding="utf-8")
+    status, said = quick()
+    assert status == 1 and drawn == ["tiny"] * 2 and "tiny.json" in said
+    assert quick()[0] == 1                                          # a fault is not taken for proven
+    cases.write_text(whole, encoding="utf-8")
+    assert quick()[0] == 0 and len(drawn) == 3
+    mistakes = root / "lessons" / "tiny" / "mistakes.py"
+    text = mistakes.read_text(encoding="utf-8")
+    mistakes.write_text(re.sub(r'"""(\w)', r'"""So: \1', text), encoding="utf-8")
+    status, said = quick()
+    assert status == 1 and "tiny.json" in said and len(drawn) == 4
+
+
+@pytest.mark.parametrize("place", ["source/tiny.md", "source/tiny/tiny.ipynb", "release/tiny/tiny.ipynb",
+                                   "lessons/tiny/quiz.yaml", "lessons/tiny/solutions.py"])
+def test_quick_finds_one_changed_word_anywhere(tiny, place):
+    root, quick = tiny
+    text = (root / place).read_text(encoding="utf-8")
+    word = {"quiz.yaml": "stem: ", "solutions.py": '"""', "tiny.md": "# "}.get(place.rsplit("/", 1)[1], "# ")
+    assert word in text
+    (root / place).write_text(text.replace(word, word + "Odd ", 1), encoding="utf-8")
+    status, said = quick()
+    assert status == 1 and "differs from a fresh build" in said
+
+
+def test_quick_alone_is_refused(capsys):
+    assert main(["build", "--quick"]) == 2
+    assert "--quick goes with --check" in capsys.readouterr().err

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from marks import soaked
 
 from course.checking.codec import MAX_ARRAY, Named, Opaque, Rng, Undecodable, decode, dumps, encode, loads
 
@@ -69,7 +70,7 @@ def test_a_deep_or_circular_structure_ends():
     dumps(encode(loop))
 
 
-@settings(max_examples=300)
+@settings(max_examples=soaked(300, 20_000))
 @given(st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
     st.sampled_from(["$array", "$scalar", "$tuple", "$dict", "$float", "$type", "$rng", "$named", "dtype", "x"]),
     inner, max_size=2), max_leaves=10))

@@ -69,7 +69,7 @@ def test_anything_else_is_a_message_and_no_answer(typed, capsys):
     lambda: quiz(3, "stem", **OPTIONS),
     lambda: quiz(None),
     lambda: quiz("x", "stem", A="a", B="b", answer="C"),
-    lambda: quiz("x", "stem", **OPTIONS, awnser="C"),
+    lambda: quiz("x", "stem", **OPTIONS, awnser="C"),           # codespell:ignore awnser
     lambda: quiz("x", "stem", **OPTIONS, E="e", answer="E"),
     lambda: quiz("x", None, A=1, B=2.5, C=[], D={}, answer="D"),
     lambda: predict("x", "stem", A="only one"),

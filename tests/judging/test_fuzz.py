@@ -8,13 +8,14 @@ import pytest
 from classroom import ROOT, filled, released
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from marks import soaked
 
 from autograder.judging import assignment, judge, repair
 from course.checking.reader import read_answer, source_of
 
 LESSON = assignment.Assignment("loss", repair.load_template(ROOT, "loss"), {}, {})
 WHOLE = classroom.to_bytes(filled())
-SETTINGS = settings(max_examples=300, deadline=None, derandomize=True, database=None,
+SETTINGS = settings(max_examples=soaked(300, 10_000), deadline=None, derandomize=True, database=None,
                     suppress_health_check=list(HealthCheck))
 
 text = st.text(st.characters(exclude_categories=()), max_size=40)           # lone surrogates too
