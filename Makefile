@@ -10,9 +10,11 @@ learn: .venv/ready
 test: .venv/ready
 	$(BIN)/python -m pytest
 
+# while one writes; tests/marks.py says which tests these are
 quick: .venv/ready
 	$(BIN)/python -m pytest -m "not browser and not notebook and not wall and not slow"
 
+# hours: the long form of the tests that have one
 soak: .venv/ready
 	$(BIN)/python -m pytest --soak
 

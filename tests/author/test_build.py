@@ -307,7 +307,7 @@ def test_quick_draws_cases_once_and_again_when_their_sources_or_they_change(tiny
 def test_quick_finds_one_changed_word_anywhere(tiny, place):
     root, quick = tiny
     text = (root / place).read_text(encoding="utf-8")
-    word = {"quiz.yaml": "stem: ", "solutions.py": '"""', "tiny.md": "# "}.get(place.rsplit("/", 1)[1], "# ")
+    word = {"quiz.yaml": "stem: ", "solutions.py": '    """', "tiny.md": "# "}.get(place.rsplit("/", 1)[1], "# ")
     assert word in text
     (root / place).write_text(text.replace(word, word + "Odd ", 1), encoding="utf-8")
     status, said = quick()
