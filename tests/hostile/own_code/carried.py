@@ -2,7 +2,7 @@
 # Lesson: loss
 import numpy as np
 
-from course.actions import carry
+from course import carry
 
 carry("NAME")
 NAME_carried = dict(globals()).get("NAME")
