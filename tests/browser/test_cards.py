@@ -3,7 +3,7 @@
 import pytest
 from driver import ROOT, Lab, Server, notebook
 
-from course.cards.question import Card
+from course.cards.question import QuestionCard
 
 BANK = """
 - id: zero-weights
@@ -243,7 +243,7 @@ def test_in_notebook_7_too(page, server):
 
 def test_out_of_reach_the_card_says_what_to_type(page):
     """A front end that runs the widget's code, but keeps its notebook to itself."""
-    body = Card("quiz", "q", "Stem?", dict.fromkeys("ABCD", "an option"), slot="s1").html()
+    body = QuestionCard("quiz", "q", "Stem?", dict.fromkeys("ABCD", "an option"), slot="s1").html()
     page.set_content(f"<body>{body}</body>")
     page.evaluate("""async source => {
         const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));

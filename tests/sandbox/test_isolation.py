@@ -23,6 +23,7 @@ from classroom import ROOT
 from autograder.__main__ import main
 from autograder.lessons import catalogue
 from autograder.sandbox import confine, link, probe, walls
+from autograder.sandbox import sandbox as sandbox_module
 from autograder.sandbox.sandbox import Sandbox
 
 SECRET = "a secret in the grader's environment"
@@ -299,8 +300,9 @@ def test_nothing_outlives_a_grader_that_is_killed(how, tmp_path):
         import sys, json, time
         sys.path.insert(0, {str(ROOT)!r})
         from pathlib import Path
-        from autograder import isolation
-        box = isolation.Sandbox({how!r}, Path({str(root)!r}))
+        from autograder.sandbox import sandbox as sandbox_module
+from autograder.sandbox.sandbox import Sandbox
+        box = Sandbox({how!r}, Path({str(root)!r}))
         child = box.open()
         request = b'{{"nonce": "0123456789abcdef", "do": "cell", "source": "while True: pass"}}'
         child._write(request, time.monotonic() + 5)
@@ -375,7 +377,7 @@ def test_the_doctor_says_what_to_install(monkeypatch, capsys):
 
 
 def test_landlock_refuses_a_course_below_a_readable_folder(monkeypatch):
-    monkeypatch.setattr(walls, "readable", lambda root: [str(ROOT.parent)])
+    monkeypatch.setattr(sandbox_module, "readable", lambda lesson: [str(ROOT.parent)])
     with pytest.raises(walls.NoIsolation, match="readable"):
         Sandbox("landlock", ROOT).start()
 
