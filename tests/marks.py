@@ -19,7 +19,9 @@ PLACES = {      # mark: the tests that have it, below tests/
              "course/test_codec.py", "author/test_verify.py::test_exercises"),
     # over about two seconds each, or many of half a second
     "slow": ("author/test_verify.py", "course/test_lab_*.py", "course/test_data.py::test_digits_equal*",
-             "course/test_check.py::test_no_callable_in_course*", "lessons/test_frameworks.py", "*::*pytorch*"),
+             "course/test_check.py::test_no_callable_in_course*", "lessons/test_frameworks.py", "*::*pytorch*",
+             "course/test_learn.py::test_jupyterlab_really*", "course/test_learn.py::test_learn_makes_the_keys*",
+             "course/test_no_front_end.py"),
 }
 FIXTURES = {"judge": "wall", "judging": "wall", "fresh": "slow"}
 LONG_LESSONS = ("initialization",)          # its cases are whole trainings
