@@ -300,8 +300,7 @@ def test_nothing_outlives_a_grader_that_is_killed(how, tmp_path):
         import sys, json, time
         sys.path.insert(0, {str(ROOT)!r})
         from pathlib import Path
-        from autograder.sandbox import sandbox as sandbox_module
-from autograder.sandbox.sandbox import Sandbox
+        from autograder.sandbox.sandbox import Sandbox
         box = Sandbox({how!r}, Path({str(root)!r}))
         child = box.open()
         request = b'{{"nonce": "0123456789abcdef", "do": "cell", "source": "while True: pass"}}'
