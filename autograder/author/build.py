@@ -1,7 +1,7 @@
 """Lesson text + reference functions + question bank -> ``source/`` and ``release/`` notebooks and public data.
 
 The release notebook is nbgrader's own `generate_assignment` of the source notebook. A rebuild gives the same
-bytes. `--check` builds to a temporary place and names what differs.
+bytes. `--check` writes nothing and names what differs.
 
 `--check --quick` says the same in seconds. Every notebook is made anew and compared to the byte: the source notebooks
 as always, the release notebooks by nbgrader's steps without its gradebook. The public cases of a lesson are drawn again
@@ -16,10 +16,12 @@ from pathlib import Path
 import numpy as np
 
 from autograder.author.cells import source_notebook
+from autograder.author.faults import lesson_faults
 from autograder.author.keys import write_keys
 from autograder.author.leaks import no_solution
 from autograder.author.markdown import BuildError
 from autograder.author.release import notebook_text, release_cells, release_notebooks
+from autograder.author.verify import command, say_next, verify_lesson
 from autograder.files import write_private
 from autograder.lessons import catalogue
 from autograder.lessons.bank import load_bank
@@ -153,10 +155,21 @@ def _drawn(files, without=()):
 
 
 def build(topics, root=catalogue.ROOT, check=False, quick=False, show=print):
-    """Write what differs from a fresh build, or with `check` name it. Returns the exit status."""
+    """Write what differs from a fresh build, or with `check` name it. Returns the exit status.
+
+    Nothing is written while a lesson has a fault in its files. `check` also tries its programs on the public cases,
+    but for `quick`.
+    """
     if quick and not check:
         raise Misused("--quick goes with --check: a build always makes everything.")
     chosen = catalogue.chosen(topics, root)
+    faults = [fault for topic in ([] if quick else chosen)
+              for fault in (verify_lesson(topic, (None,)).faults if check else lesson_faults(topic))]
+    for fault in dict.fromkeys(faults):
+        show(fault)
+    if faults:
+        say_next(f"mend that, then: {command('build' + ' --check' * check, ' '.join(topics), root)}")
+        return 1
     files = render(chosen, quick)
     changed = differences(files, root)
     if check:
@@ -166,6 +179,7 @@ def build(topics, root=catalogue.ROOT, check=False, quick=False, show=print):
         show(f"{len(files) - len(changed)} of {len(files)} files are as a fresh build makes them")
         if quick and (kept := set(catalogue.judged_topics(root)) - set(_drawn(files))):
             show(f"public cases of {len(kept)} lessons not drawn again: nothing that they are made from has changed")
+        say_next(command("build" if changed else "verify", " ".join(topics), root))
         return 1 if changed else 0
     protect_submissions(files, root)
     for name in changed:
@@ -176,4 +190,5 @@ def build(topics, root=catalogue.ROOT, check=False, quick=False, show=print):
     remember(_drawn(files))
     show(f"{len(changed)} of {len(files)} files changed")
     write_keys(root)
+    say_next(command("verify --quick", " ".join(topics), root))
     return 0

@@ -1,5 +1,6 @@
 """The cells of a lesson's notebook, made from its text, its reference functions and its question bank."""
 
+import ast
 import json
 import re
 import textwrap
@@ -10,8 +11,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.author.markdown import RUNGS, BuildError, read_lesson
 from autograder.lessons import catalogue
-from autograder.lessons.bank import bank_name, bank_path, load_bank
+from autograder.lessons.bank import bank_name, bank_path, load_bank, yaml_fault
+from autograder.screen import near
+from course import contents
 from course.contents import LETTERS
+from course.standin import STAND_INS
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 # JupyterLab, Notebook 7 and nbclient go on after such a cell when it fails, so that "Run All" comes to the end.
@@ -87,10 +91,11 @@ def card_call(name, identity, stem, options, record):
 def _hints(lesson_, block):
     """Statement and the rungs of the hint ladder of an exercise's body."""
     parts = re.split(r"^:: *(.+?) *$", block.body, flags=re.M)
-    rungs = dict(zip(parts[1::2], (p.strip("\n") for p in parts[2::2]), strict=True))
-    if tuple(rungs) != RUNGS or not all(text.strip() for text in rungs.values()):
+    names = parts[1::2]
+    rungs = dict(zip(names, (p.strip("\n") for p in parts[2::2]), strict=True))
+    if tuple(names) != RUNGS or not all(text.strip() for text in rungs.values()):
         lesson_.fail(block.line, f"exercise {block.words[0]}: the hint ladder has the rungs {', '.join(RUNGS)}, "
-                                 f"each with text; here are {', '.join(rungs) or 'none'}")
+                                 f"each once and with text; here: {', '.join(names) or 'none'}")
     if not parts[0].strip():
         lesson_.fail(block.line, f"exercise {block.words[0]}: no statement")
     return parts[0].strip(), rungs
@@ -101,12 +106,17 @@ def _exercise(notebook, block):
     name = _one_word(lesson_, block)
     exercise = catalogue.exercises(lesson_.topic).get(name)
     if exercise is None:
-        lesson_.fail(block.line, f"there is no exercise {name!r} in {lesson_.topic}/exercises.py")
+        lesson_.fail(block.line, f"there is no exercise {name!r} in {lesson_.topic}/exercises.py"
+                                 f"{near(name, catalogue.exercises(lesson_.topic))}")
     source = catalogue.reference_source(lesson_.topic, name) if name in catalogue.references(lesson_.topic) else ""
-    for marker in ("### BEGIN SOLUTION", "### END SOLUTION"):
+    begin, end = "### BEGIN SOLUTION", "### END SOLUTION"
+    for marker in (begin, end):
         if source.count(marker) != 1:
-            lesson_.fail(block.line, f"the reference {name} in {lesson_.topic}/solutions.py has "
-                                     f"{source.count(marker)} lines {marker!r}, not 1")
+            raise BuildError(f"{catalogue.place(lesson_.topic, 'solutions', name)}: the reference {name} has "
+                             f"{source.count(marker)} lines {marker!r}, not 1")
+    if not source.partition(begin)[2].partition(end)[0].strip() or source.index(begin) > source.index(end):
+        raise BuildError(f"{catalogue.place(lesson_.topic, 'solutions', name)}: the reference {name} has nothing "
+                         f"between {begin!r} and {end!r}")
     statement, rungs = _hints(lesson_, block)
     head = (f"### Exercise · `{name}`\n\n{exercise.points} point{'s' * (exercise.points != 1)} · "
             f"about {exercise.minutes} minutes · {DOTS[exercise.difficulty]}")
@@ -124,7 +134,8 @@ def _question(notebook, block):
     name = _one_word(lesson_, block)
     question = load_bank(lesson_.topic).get(name)
     if question is None:
-        lesson_.fail(block.line, f"there is no question {name!r} in {bank_name(bank_path(lesson_.topic))}")
+        lesson_.fail(block.line, f"there is no question {name!r} in "
+                                 f"{bank_name(bank_path(lesson_.topic))}{near(name, load_bank(lesson_.topic))}")
     options = {letter: option.text for letter, option in question.options.items()}
     notebook.code(card_call("quiz", name, question.stem, options, "answer"), name, block.line, ["question"],
                   nbgrader=grader(name, points=1, solution=True))
@@ -136,11 +147,24 @@ def _predict(notebook, block):
     name = _one_word(lesson_, block)
     try:
         body = yaml.safe_load(block.body)
-        stem, options = body["stem"].strip(), {k: str(v) for k, v in body["options"].items()}
-    except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
-        lesson_.fail(block.line, f"predict {name}: YAML with stem and options is asked for ({error})")
-    if not 2 <= len(options) <= 4 or tuple(options) != LETTERS[:len(options)]:
-        lesson_.fail(block.line, f"predict {name}: the options are A, B and perhaps C and D")
+    except yaml.YAMLError as error:
+        line, reason = yaml_fault(error, block.line + 1)
+        lesson_.fail(line, f"predict {name}: {reason}")
+    if not isinstance(body, dict):
+        lesson_.fail(block.line, f"predict {name}: YAML with stem and options is asked for")
+    for field in body:
+        if field not in ("stem", "options"):
+            lesson_.fail(block.line, f"predict {name}: there is no field {field!r}{near(field, ('stem', 'options'))} "
+                                     f"(there are stem and options)")
+    stem, options = body.get("stem"), body.get("options")
+    if not isinstance(stem, str) or not stem.strip():
+        lesson_.fail(block.line, f"predict {name}: the stem is a text")
+    if not isinstance(options, dict) or not 2 <= len(options) <= 4 or tuple(options) != LETTERS[:len(options)]:
+        lesson_.fail(block.line, f"predict {name}: the options are A, B and perhaps C and D, each with its text: A: …")
+    bare = [letter for letter, text in options.items() if text is None or isinstance(text, (bool, list, dict))]
+    if bare:
+        lesson_.fail(block.line, f"predict {name}: option {bare[0]} is no text; put it into quotes")
+    stem, options = stem.strip(), {letter: str(text) for letter, text in options.items()}
     notebook.code(card_call("predict", name, stem, options, "guess"), name, block.line, ["predict"])
 
 
@@ -148,7 +172,12 @@ def _python(notebook, block):
     if not block.words:
         notebook.lesson.fail(block.line, "a code cell needs an id: ```python some-id")
     if set(block.words[1:]) - {"demo"}:
-        notebook.lesson.fail(block.line, f"the cell {block.words[0]} has unknown words {block.words[1:]}")
+        notebook.lesson.fail(block.line, f"the cell {block.words[0]} has unknown words {block.words[1:]}; "
+                                         "there is [demo]")
+    try:
+        ast.parse(block.body)
+    except SyntaxError as error:
+        notebook.lesson.fail(block.line + (error.lineno or 0), f"the cell {block.words[0]} is not Python: {error.msg}")
     tags = list(block.words[1:])
     # Whatever stands below an exercise, or below functions of earlier lessons, can fail while one of them is open.
     if "demo" in tags or any({"check", "carry"} & set(cell.metadata.get("tags", ())) for cell in notebook.cells):
@@ -157,6 +186,14 @@ def _python(notebook, block):
 
 
 def _carry(notebook, block):
+    lesson_ = notebook.lesson
+    known = [name for topic in contents.earlier(lesson_.topic) for name in catalogue.references(topic)]
+    for name in block.body.split():
+        if name not in known:
+            lesson_.fail(block.line, f"carry: no earlier lesson has a function {name!r}{near(name, known)}")
+        if name not in STAND_INS:
+            lesson_.fail(block.line, f"carry: course/standin.py has no stand-in for {name!r}, for a learner who has "
+                                     "not written it")
     names = ", ".join(f'"{name}"' for name in block.body.split())
     source = "\n".join(textwrap.wrap(f"carry({names})", 100, subsequent_indent="      ", break_long_words=False))
     notebook.code(source, "carry", block.line, ["carry"])
@@ -198,6 +235,7 @@ def source_notebook(topic, path=None):
         else:
             CELLS[block.kind](notebook, block)
     _all_used(lesson_)
+    _predicted(lesson_)
     nb = new_notebook(cells=notebook.cells, metadata={
         "course": {"topic": topic, "title": lesson_.title, "minutes": lesson_.minutes},
         "kernelspec": KERNEL, "language_info": {"name": "python"}})
@@ -206,18 +244,23 @@ def source_notebook(topic, path=None):
     return nb
 
 
+def _predicted(lesson_):
+    """What a cell shows of a prediction needs a prediction of that id."""
+    known = [block.words[0] for block in lesson_.blocks if block.kind == "predict"]
+    for block in (block for block in lesson_.blocks if block.kind == "python"):
+        for name in re.findall(r"""^your_prediction\(["']([^"']+)""", block.body, re.M):
+            if name not in known:
+                lesson_.fail(block.line, f"your_prediction: there is no ```predict {name}{near(name, known)}")
+
+
 def _all_used(lesson_):
     for kind, there in (("exercise", catalogue.exercises(lesson_.topic)), ("question", load_bank(lesson_.topic))):
         for name in there:
             if (kind, name) not in lesson_.used:
-                line = there[name].line if kind == "question" else _line_of(lesson_.topic, name)
-                file = bank_name(bank_path(lesson_.topic)) if kind == "question" else f"{lesson_.topic}/exercises.py"
-                raise BuildError(f"{file}:{line}: the {kind} {name!r} is not used in {lesson_.path.name}")
-
-
-def _line_of(topic, name):
-    lines = (catalogue.folder(topic) / "exercises.py").read_text(encoding="utf-8").splitlines()
-    return next((i for i, line in enumerate(lines, 1) if f'Exercise("{name}"' in line), 1)
+                where = (f"{bank_name(bank_path(lesson_.topic))}:{there[name].line}" if kind == "question"
+                         else catalogue.place(lesson_.topic, "exercises", name))
+                raise BuildError(f"{where}: the {kind} {name!r} is not used in {lesson_.path.name}: "
+                                 f"```{kind} {name}, ```")
 
 
 def _no_key(lesson_, nb):

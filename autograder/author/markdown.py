@@ -8,13 +8,17 @@ import yaml
 from markdown_it import MarkdownIt
 
 from autograder.lessons import catalogue
-from autograder.screen import Problem
+from autograder.lessons.bank import yaml_fault
+from autograder.lessons.catalogue import LessonFault
+from autograder.screen import near
 
 RUNGS = ("idea", "tool", "near-code")
 DIRECTIVES = ("python", "exercise", "question", "predict", "carry", "review", "progress")
+SHOWN = ("bash", "console", "css", "html", "js", "json", "py", "text", "toml", "yaml")    # only shown, never run
+FRONT = ("title", "minutes")
 
 
-class BuildError(Problem):
+class BuildError(LessonFault):
     """The lesson cannot be built; the message starts with file and line."""
 
 
@@ -47,22 +51,85 @@ def read_lesson(topic, path=None):
     text = path.read_text(encoding="utf-8")
     match = re.match(r"---\n(.*?)\n---\n", text, re.S)
     if not match:
-        raise BuildError(f"{path.name}:1: front matter with title and minutes is missing")
-    front = yaml.safe_load(match[1])
+        raise BuildError(f"{path.name}:1: front matter with title and minutes is missing, between two lines ---")
+    lesson_ = LessonText(topic, path, "", 0, [])
+    front = _front_matter(lesson_, match[1])
+    lesson_.title, lesson_.minutes = front["title"], front["minutes"]
     skipped = match[0].count("\n")
     text = text[match.end():]
     lines = text.split("\n")
-    blocks, last = [], 0
+    last = 0
     for token in MarkdownIt("commonmark").parse(text):
-        words = [w.strip("[]") for w in token.info.split()] if token.type == "fence" else []
-        if token.level or not words or words[0] not in DIRECTIVES:
+        word = _directive(lesson_, token, lines, skipped)
+        if not word:
             continue
         start, end = token.map
-        blocks += _markdown_blocks(lines[last:start], last + skipped + 1)
-        blocks.append(Block(words[0], words[1:], token.content, start + skipped + 1))
+        words = [w.strip("[]") for w in token.info.split()]
+        lesson_.blocks += _markdown_blocks(lines[last:start], last + skipped + 1)
+        lesson_.blocks.append(Block(word, words[1:], token.content, start + skipped + 1))
         last = end
-    blocks += _markdown_blocks(lines[last:], last + skipped + 1)
-    return LessonText(topic, path, front["title"], front["minutes"], blocks)
+    lesson_.blocks += _markdown_blocks(lines[last:], last + skipped + 1)
+    return lesson_
+
+
+def _front_matter(lesson_, text):
+    """{"title", "minutes"}: both, and nothing else."""
+    try:
+        front = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        lesson_.fail(*yaml_fault(error, 2))
+    if not isinstance(front, dict):
+        lesson_.fail(2, "the front matter is title: … and minutes: …")
+    for name in front:
+        if name not in FRONT:
+            lesson_.fail(_line(text, name), f"the front matter has no field {name!r}{near(name, FRONT)} "
+                                            f"(there are {', '.join(FRONT)})")
+    for name in FRONT:
+        if name not in front:
+            lesson_.fail(1, f"the front matter has no {name}")
+    if not isinstance(front["title"], str) or not front["title"].strip():
+        lesson_.fail(_line(text, "title"), "the title is a text")
+    if isinstance(front["minutes"], bool) or not isinstance(front["minutes"], (int, float)) or front["minutes"] <= 0:
+        lesson_.fail(_line(text, "minutes"), f"minutes is a number, not {front['minutes']!r}")
+    return front
+
+
+def _line(text, name):
+    """The line of the file in which a field of the front matter stands."""
+    return 2 + next((i for i, line in enumerate(text.split("\n")) if line.startswith(str(name))), 0)
+
+
+def _directive(lesson_, token, lines, skipped):
+    """The directive that a token is, or "". What is nearly one stops the build: learners would see it as text."""
+    if token.type == "inline" and token.map:
+        for number, line in enumerate(token.content.split("\n"), token.map[0] + skipped + 1):
+            if found := re.fullmatch(rf"(`{{1,2}}|~{{1,2}})({'|'.join(DIRECTIVES)})( [\w-]+)*", line.strip()):
+                lesson_.fail(number, f"{line.strip()}: a directive begins with three backticks, ```{found[2]}")
+    if token.type not in ("fence", "code_block"):
+        return ""
+    start, end = token.map
+    line = start + skipped + 1
+    if token.type == "code_block":
+        inner = re.search(r"^ *(?:`{3,}|~{3,}) *(\S+)", token.content, re.M)
+        if inner and inner[1] in DIRECTIVES:
+            lesson_.fail(line, f"```{inner[1]} is indented: a directive begins at the start of its line")
+        return ""
+    word = token.info.split()[0] if token.info.split() else ""
+    if word and word not in DIRECTIVES + SHOWN:
+        lesson_.fail(line, f"```{word} is no directive{near(word.strip('{}'), DIRECTIVES)} "
+                           f"(there are {', '.join(DIRECTIVES)}; only shown are {', '.join(SHOWN)})")
+    closing = rf"[ >]*{re.escape(token.markup[0])}{{{len(token.markup)},}} *"
+    if end - start < 2 or not re.fullmatch(closing, lines[end - 1]):
+        lesson_.fail(line, f"{token.markup}{word} is not closed: a line {token.markup} ends it")
+    if word not in DIRECTIVES:
+        return ""
+    if token.level:
+        lesson_.fail(line, f"```{word} stands inside a list or a quotation, where it is only text")
+    for number, text in enumerate(token.content.split("\n"), line + 1):
+        inner = re.match(r"(?:`{3,}|~{3,}) *\{?(\w+)", text)
+        if inner and inner[1] in DIRECTIVES and word != "python":
+            lesson_.fail(line, f"{token.markup}{word} is not closed before ```{inner[1]} in line {number}")
+    return word
 
 
 def _markdown_blocks(lines, first):

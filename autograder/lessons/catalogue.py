@@ -7,22 +7,22 @@ lessons/TOPIC/; `enter(root)` lets its lessons be found too.
 
 from __future__ import annotations
 
+import ast
 import functools
 import importlib
 import importlib.util
 import inspect
 import sys
 import textwrap
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from autograder.screen import Misused, Problem
+from autograder.lessons.exercise import Exercise
+from autograder.screen import Misused, Problem, near
 from course import contents
-
-if TYPE_CHECKING:
-    from autograder.lessons.exercise import Exercise
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = Path(__file__).resolve().parent
@@ -35,6 +35,10 @@ RETIRED: tuple[str, ...] = ()
 Program = Callable[..., Any]            # a reference, a mistake, another right program
 
 _entered: dict[str, Path] = {}           # topic of a course of somebody's own -> its root
+
+
+class LessonFault(Problem):
+    """Something wrong in a lesson's own files; the message is one sentence and starts with file and line."""
 
 
 def enter(root: Path) -> list[str]:
@@ -99,26 +103,88 @@ def chosen(names: Sequence[str], root: Path = ROOT) -> list[str]:
 
 @functools.cache
 def _module(topic: str, part: str) -> ModuleType | None:
-    """A part of a lesson as a module; None where the lesson has no such part."""
+    """A part of a lesson as a module; None where the lesson has no such part. Raises LessonFault where it fails."""
     path = folder(topic) / f"{part}.py"
     if not path.exists():
         return None
+    try:
+        return _loaded(topic, part, path)
+    except Exception as error:      # whatever an author's file raises, it is the author's to mend
+        raise fault_of(error, topic, part) from error
+
+
+def _loaded(topic: str, part: str, path: Path) -> ModuleType:
     if topic not in _entered:
         return importlib.import_module(f"autograder.lessons.{topic}.{part}")
     name = f"lessons_of_{path.parents[2].name.replace('-', '_')}.{topic}.{part}"
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
+    made = importlib.util.module_from_spec(spec)
+    sys.modules[name] = made
+    spec.loader.exec_module(made)
+    return made
+
+
+def fault_of(error: BaseException, topic: str, part: str) -> LessonFault:
+    """The LessonFault of an exception that the code of a lesson raised: the innermost of its own lines is named."""
+    own = folder(topic)
+    text = " ".join(str(error).split()) or "no reason given"
+    if isinstance(error, SyntaxError) and error.filename and Path(error.filename).parent == own:
+        return LessonFault(f"{topic}/{Path(error.filename).name}:{error.lineno}: not Python: {error.msg}")
+    if isinstance(error, LessonFault):
+        return error
+    lines = [(Path(frame.filename).name, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)
+             if Path(frame.filename).parent == own]
+    file, line = lines[-1] if lines else (f"{part}.py", 1)
+    return LessonFault(f"{topic}/{file}:{line}: {type(error).__name__}: {text}")
 
 
 @functools.cache
 def exercises(topic: str) -> dict[str, Exercise]:
-    """{name: Exercise} of a lesson, in its order."""
-    module = _module(topic, "exercises")
-    return {e.name: e for e in module.EXERCISES} if module else {}
+    """{name: Exercise} of a lesson, in its order. Raises LessonFault for a list that is none."""
+    made = _module(topic, "exercises")
+    if made is None:
+        return {}
+    listed = getattr(made, "EXERCISES", None)
+    if not isinstance(listed, (list, tuple)):
+        raise LessonFault(f"{topic}/exercises.py:1: a list EXERCISES = [Exercise(…), …] is asked for"
+                          f"{near('EXERCISES', vars(made))}")
+    odd = [item for item in listed if not isinstance(item, Exercise)]
+    if odd:
+        raise LessonFault(f"{place(topic, 'exercises', 'EXERCISES')}: {odd[0]!r} in EXERCISES is no Exercise(…)")
+    names = [exercise.name for exercise in listed]
+    for k, name in enumerate(names):
+        if name in names[:k]:
+            raise LessonFault(f"{place(topic, 'exercises', name)}: the exercise {name!r} stands in EXERCISES twice")
+    return dict(zip(names, listed, strict=True))
+
+
+@functools.cache
+def _definitions(path: Path, changed: int) -> list[tuple[str, int]]:
+    """[(name, line)] of what a file defines at its top level: functions, EXERCISES, and the exercises in it."""
+    found: list[tuple[str, int]] = []
+    for node in ast.walk(tree := ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Exercise":
+            names = [*node.args[:1], *(k.value for k in node.keywords if k.arg == "name")]
+            found += [(n.value, node.lineno) for n in names if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            found.append((node.name, node.lineno))
+        elif isinstance(node, ast.Assign):
+            found += [(t.id, node.lineno) for t in node.targets if isinstance(t, ast.Name)]
+    return found
+
+
+def definitions(topic: str, part: str) -> list[tuple[str, int]]:
+    """[(name, line)] of what a part of a lesson defines, in its order, a name defined twice twice."""
+    path = folder(topic) / f"{part}.py"
+    return sorted(_definitions(path, path.stat().st_mtime_ns), key=lambda d: d[1]) if path.exists() else []
+
+
+def place(topic: str, part: str, name: str) -> str:
+    """``loss/mistakes.py:27``: where a part of a lesson defines a name (its first line where it does not)."""
+    line = next((line for found, line in reversed(definitions(topic, part)) if found == name), 1)
+    return f"{topic}/{part}.py:{line}"
 
 
 @functools.cache
@@ -134,9 +200,14 @@ def library(topic: str) -> dict[str, Program]:
     return {name: f for t in (*before, topic) for name, f in references(t).items()}
 
 
-def _functions(module: ModuleType | None) -> dict[str, Program]:
-    return {name: f for name, f in vars(module).items()
-            if inspect.isfunction(f) and f.__module__ == module.__name__} if module else {}
+def functions(topic: str, part: str) -> dict[str, Program]:
+    """{name: function} that a part of a lesson defines itself."""
+    return _functions(_module(topic, part))
+
+
+def _functions(made: ModuleType | None) -> dict[str, Program]:
+    return {name: f for name, f in vars(made).items()
+            if inspect.isfunction(f) and f.__module__ == made.__name__} if made else {}
 
 
 @functools.cache

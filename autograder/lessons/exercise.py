@@ -1,19 +1,23 @@
 """How an exercise is written down: cases, weights, and the wrong programs that are known.
 
-The vocabulary of ``autograder/exercises/<topic>.py`` and ``autograder/mistakes/<topic>.py``.
+The vocabulary of ``autograder/lessons/<topic>/exercises.py`` and ``mistakes.py``. What makes no sense is refused here,
+as the file is read; `catalogue` adds file and line.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, TypedDict
+from typing import Any, Self, TypedDict, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from autograder.screen import near
 from course.checking.codec import Named, Rng, Tree, encode
+from course.checking.observers import OBSERVERS
 from course.checking.types import Accept
 
 PUBLIC_SEED = 2024
+ACCEPTED = ("sequence",)            # what `Exercise.accept` knows
 
 
 class Draws(np.random.Generator):
@@ -70,6 +74,7 @@ class Case:
     calls: tuple[Asked, ...]
     weight: float = 1.0
     quiet: float = 0.0
+    raises: type[Exception] | None = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,7 @@ class Exercise:
     components : tuple of str
         Names of the parts of a tuple result: they are compared, scored and diagnosed one by one.
     features : str
-        Which observer of `course.features` looks at the results.
+        Which observer of `course.checking.observers` looks at the results.
     rtol, atol : float
         How close numbers must be; `tolerances` overrides both for a feature: ``{"std": (0.03, 0)}``.
     weights : dict
@@ -121,6 +126,43 @@ class Exercise:
     seconds: float = 2.0
     table: float = 0.15
 
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        for name in kwargs:
+            if name not in cls.__dataclass_fields__:
+                raise TypeError(f"Exercise has no field {name!r}{near(name, cls.__dataclass_fields__)} "
+                                f"(it has {', '.join(cls.__dataclass_fields__)})")
+        return super().__new__(cls)
+
+    def __post_init__(self) -> None:
+        def ask(field_: str, holds: bool, wanted: str) -> None:
+            if not holds:
+                raise ValueError(f"Exercise {self.name!r}: {field_} is {wanted}, not {getattr(self, field_)!r}")
+
+        ask("name", isinstance(self.name, str) and self.name.isidentifier(), "the name of a function")
+        ask("points", _is_number(self.points) and self.points == int(self.points) > 0, "a whole number from 1")
+        ask("minutes", _is_number(self.minutes) and self.minutes > 0, "a number above 0")
+        ask("difficulty", self.difficulty in (1, 2, 3), "1, 2 or 3")
+        ask("cases", callable(self.cases), "a function of rng that yields cases, without brackets behind it")
+        ask("components", isinstance(self.components, (tuple, list)) and all(
+            isinstance(c, str) for c in self.components), 'a tuple of names, ("w", "b")')
+        if self.features not in OBSERVERS:
+            raise ValueError(f"Exercise {self.name!r}: there are no features {self.features!r}"
+                             f"{near(self.features, OBSERVERS)} (there are {', '.join(OBSERVERS)})")
+        for name in ("rtol", "atol", "untouched"):
+            ask(name, _is_number(getattr(self, name)) and getattr(self, name) >= 0, "a number from 0")
+        ask("seconds", _is_number(self.seconds) and self.seconds > 0, "a number above 0")
+        ask("weights", isinstance(self.weights, dict) and all(
+            _is_number(w) and w >= 0 for w in self.weights.values()), "a dict {name: number from 0}")
+        ask("tolerances", isinstance(self.tolerances, dict) and all(
+            isinstance(t, (tuple, list)) and len(t) == 2 and all(map(_is_number, t)) for t in self.tolerances.values()),
+            "a dict {name: (rtol, atol)}")
+        ask("accept", isinstance(self.accept, dict) and all(how in ACCEPTED for how in self.accept.values()),
+            f"a dict {{name: {' or '.join(map(repr, ACCEPTED))}}}")
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
 
 def call(*args: Any, of: str | None = None, **kwargs: Any) -> Asked:
     """One call as data; `of` names another of the learner's functions than the exercise's."""
@@ -128,12 +170,19 @@ def call(*args: Any, of: str | None = None, **kwargs: Any) -> Asked:
 
 
 def case(name: str, *args: Any, calls: Iterable[Asked] | None = None, weight: float = 1.0, quiet: float = 0.0,
-         **kwargs: Any) -> Case:
+         raises: type[Exception] | None = None, **kwargs: Any) -> Case:
     """A case of one call with these arguments, or of several `calls`.
 
-    `quiet` is the weight of an extra check: that NumPy gives no RuntimeWarning (overflow, invalid value).
+    `quiet` is the weight of an extra check: that NumPy gives no RuntimeWarning (overflow, invalid value). `raises` is
+    the class of the error that is asked for. Where the reference raises and nothing is said, `verify` takes the case
+    for a slip, such as an argument that was forgotten.
     """
-    return Case(name, tuple(calls) if calls is not None else (call(*args, **kwargs),), weight, quiet)
+    for word, value in (("weight", weight), ("quiet", quiet)):
+        if not _is_number(value) or value < 0:
+            raise ValueError(f"case {name!r}: {word} is a number from 0, not {value!r}")
+    if raises is not None and not (isinstance(raises, type) and issubclass(raises, Exception)):
+        raise TypeError(f"case {name!r}: raises is a class of errors, such as ValueError, not {raises!r}")
+    return Case(name, tuple(calls) if calls is not None else (call(*args, **kwargs),), weight, quiet, raises)
 
 
 def rng_(seed: int | np.integer[Any]) -> Rng:
@@ -148,6 +197,9 @@ def callable_(name: str, *parameters: Any) -> Named:
 
 def worth(score: float) -> Callable[[Any], Any]:
     """State which share of an exercise's points a wrong program gets. `verify` checks it, with several seeds."""
+    if not _is_number(score) or not 0 <= score <= 1:
+        raise ValueError(f"worth is a share from 0 to 1, as in @worth(0.33), not {getattr(score, '__name__', score)!r}")
+
     def mark(function: Any) -> Any:
         function.worth = score
         return function

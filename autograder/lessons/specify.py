@@ -2,12 +2,13 @@
 
 import functools
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from autograder.lessons import catalogue
-from autograder.lessons.catalogue import Program
-from autograder.lessons.exercise import PUBLIC_SEED, Draws, Exercise
+from autograder.lessons.catalogue import LessonFault, Program
+from autograder.lessons.exercise import PUBLIC_SEED, Case, Draws, Exercise
+from autograder.screen import near
 from course.checking.assess import observed
 from course.checking.compare import same
 from course.checking.observe import Raw, observe
@@ -21,13 +22,22 @@ def specification(topic: str, seed: int | str | None = None) -> dict[str, dict[s
 
 @functools.cache
 def _specification(topic: str, seed: int | str | None, home: Path) -> dict[str, dict[str, Spec]]:
-    return {"exercises": {name: specify(topic, exercise, PUBLIC_SEED if seed is None else seed)
-                          for name, exercise in catalogue.exercises(topic).items()}}
+    specs = {name: specify(topic, exercise, PUBLIC_SEED if seed is None else seed)
+             for name, exercise in catalogue.exercises(topic).items()}
+    _known_names(topic, specs)
+    return {"exercises": specs}
 
 
 def specify(topic: str, exercise: Exercise, seed: int | str) -> Spec:
-    """The specification of one exercise as JSON-able data. See `course.assess.assess`."""
+    """The specification of one exercise as JSON-able data. See `course.checking.assess`.
+
+    Raises LessonFault where the cases make no sense: the reference has to give a result on each, and an error only
+    where the case says so.
+    """
     name = exercise.name
+    if name not in catalogue.references(topic):
+        raise LessonFault(f"{catalogue.place(topic, 'exercises', name)}: no reference {name!r} in "
+                          f"{topic}/solutions.py{near(name, catalogue.references(topic))}")
     reference = catalogue.references(topic)[name]
     rng = Draws(seed, name)
     wrong = catalogue.mistakes(topic).get(name, {})
@@ -49,10 +59,17 @@ def specify(topic: str, exercise: Exercise, seed: int | str) -> Spec:
         "cases": [],
     }
     library = catalogue.library(topic)
-    for c in exercise.cases(rng):
+    names: set[str] = set()
+    for c, line in _cases(topic, exercise, rng):
+        where = f"{topic}/exercises.py:{line}: {name}, case {c.name!r}"
+        if c.name in names:
+            raise LessonFault(f"{where}: a second case of this name")
+        names.add(c.name)
         case: CaseSpec = {"name": c.name, "calls": [{**call, "of": call["of"] or name} for call in c.calls],
                 "weight": c.weight, "quiet": c.quiet}
-        case["expected"] = _features(spec, case, library)
+        raws = [observe(library, call) for call in case["calls"]]
+        _expects(where, c, case, raws, library)
+        case["expected"] = observed(spec, case, raws)
         case["mistakes"] = {}
         for identity, function in wrong.items():
             features = _features(spec, case, library | {name: function})
@@ -61,14 +78,71 @@ def specify(topic: str, exercise: Exercise, seed: int | str) -> Spec:
                        if k not in expected or not same(spec, k, f, expected[k])}
             if differs:
                 case["mistakes"][identity] = differs
-        for own in ("untouched", "quiet"):
+        for own, what in (("untouched", "changes its arguments"), ("quiet", "makes NumPy warn")):
             if not case["expected"].pop(own, {"value": True})["value"]:
-                raise ValueError(f"{topic}: the reference {name} does not pass its own check {own!r} on {c.name!r}")
+                raise LessonFault(f"{where}: the reference {what}, which its own check does not allow")
+        bad = next((f["bad"] for f in case["expected"].values() if "bad" in f), None)
+        if bad:
+            raise LessonFault(f"{where}: what the reference gives is not as the exercise says: {bad}")
         spec["cases"].append(case)
-    repeated = {c["name"] for c in spec["cases"] if [d["name"] for d in spec["cases"]].count(c["name"]) > 1}
-    if repeated or not spec["cases"]:
-        raise ValueError(f"{topic}: the cases of {name} need names of their own: {sorted(repeated)}")
+    if not spec["cases"]:
+        raise LessonFault(f"{catalogue.place(topic, 'exercises', name)}: {name} has no cases")
     return spec
+
+
+def _cases(topic: str, exercise: Exercise, rng: Draws) -> Iterator[tuple[Case, int | str]]:
+    """The cases of an exercise, each with the line that yields it. Raises LessonFault for what is none."""
+    where = catalogue.place(topic, "exercises", exercise.name)
+    try:
+        made = iter(exercise.cases(rng))
+        for c in made:
+            frame = getattr(made, "gi_frame", None)
+            line = frame.f_lineno if frame else where.rpartition(":")[2]
+            if not isinstance(c, Case):
+                raise LessonFault(f"{topic}/exercises.py:{line}: {exercise.name}: cases are made with case(…); "
+                                  f"here is {type(c).__name__}")
+            yield c, line
+    except LessonFault:
+        raise
+    except Exception as error:      # an author's own code
+        fault = catalogue.fault_of(error, topic, "exercises")
+        place, _, text = str(fault).partition(": ")
+        place = place if not place.endswith(":1") else where        # nothing of the file ran: the entry is meant
+        raise LessonFault(f"{place}: the cases of {exercise.name}: {text}") from error
+
+
+def _expects(where: str, c: Case, case: CaseSpec, raws: list[Raw], library: Mapping[str, Program]) -> None:
+    """Refuse a case on which the reference has no result, or raises what was not announced."""
+    for call, raw in zip(case["calls"], raws, strict=True):
+        if "missing" in raw:
+            raise LessonFault(f"{where}: it calls {call['of']!r}, which no lesson up to here has"
+                              f"{near(call['of'], library)}")
+        error = raw.get("error")
+        if error and (c.raises is None or c.raises.__name__ not in error["mro"]):
+            rest = (f", and the case says raises={c.raises.__name__}" if c.raises else
+                    f"; if learners are to raise it, write case(…, raises={error['type']})")
+            raise LessonFault(f"{where}: the reference raises {error['type']}: {error['message']}{rest}")
+        if raw.get("result", 0) is None:
+            raise LessonFault(f"{where}: the reference returns None; is a return missing?")
+    if c.raises and not any("error" in raw for raw in raws):
+        raise LessonFault(f"{where}: it says raises={c.raises.__name__}, and the reference raises nothing")
+
+
+def _known_names(topic: str, specs: Mapping[str, Spec]) -> None:
+    """Refuse weights, tolerances and accept of a name that no result bears.
+
+    One table of weights may serve several exercises whose behaviour is looked at: a name of any of them will do there.
+    """
+    results = {name: dict.fromkeys(key for case in spec["cases"] for key in case["expected"])
+               for name, spec in specs.items()}
+    for name, spec in specs.items():
+        shared = {key for other in specs if "value" not in (specs[other]["features"], spec["features"])
+                  for key in results[other]} | results[name].keys()
+        for field in ("weights", "tolerances", "accept"):
+            for key in spec[field]:
+                if key not in shared:
+                    raise LessonFault(f"{catalogue.place(topic, 'exercises', name)}: {name}: {field} names {key!r}"
+                                      f"{near(key, results[name])} (its results are called {', '.join(results[name])})")
 
 
 def _features(spec: Spec, case: CaseSpec, library: Mapping[str, Program]) -> Features:

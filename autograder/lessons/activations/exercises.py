@@ -134,8 +134,9 @@ def dead_fraction_cases(rng):
                                                                [0.0, 0.0, -1.0, -0.5, 0.0, -0.5, 0.0],
                                                                [-0.25, 0.0, 0.0, -0.5, 1.0, -0.25, 0.0]]))
     yield case("1 example", rng.near(np.array([[0.0, 0.7, 0.0, 1.2, 0.3]])))
-    yield case("the run has diverged: nan", rng.near(np.array([[0.0, np.nan], [0.0, 1.0]])))
-    yield case("the run has diverged: inf", rng.near(np.array([[0.0, np.inf, 1.0], [0.0, 1.0, 0.0]])))
+    yield case("the run has diverged: nan", rng.near(np.array([[0.0, np.nan], [0.0, 1.0]])), raises=ValueError)
+    yield case("the run has diverged: inf", rng.near(np.array([[0.0, np.inf, 1.0], [0.0, 1.0, 0.0]])),
+               raises=ValueError)
 
 
 def exact(*names):

@@ -68,7 +68,7 @@ def gain_cases(rng):
     yield case("leaky_relu, another slope", "leaky_relu", rng.near(0.25))
     yield case("leaky_relu, slope by name", "leaky_relu", slope=float(np.round(rng.uniform(0.4, 0.9), 3)), weight=2)
     yield case("relu, with a slope that is not its own", "relu", rng.near(0.5))
-    yield case("a name that is not known", "swish", weight=2)
+    yield case("a name that is not known", "swish", weight=2, raises=ValueError)
 
 
 def initialize_cases(rng):
@@ -79,7 +79,7 @@ def initialize_cases(rng):
     for sizes in ([5, 4, 3, 2], [4, 3]):
         yield case(f"{len(sizes) - 1} small layer{'s' * (len(sizes) > 2)}, two seeds", weight=2,
                    calls=[call(sizes, "he_normal", rng_(s)) for s in (a, b, a)])
-    yield case("a scheme that is not known", [4, 3], "zeros", rng_(rest[4]))
+    yield case("a scheme that is not known", [4, 3], "zeros", rng_(rest[4]), raises=ValueError)
 
 
 # --- the capstone -------------------------------------------------------------------------------------------

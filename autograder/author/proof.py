@@ -1,0 +1,197 @@
+"""Try the programs of a lesson: the reference, empty programs, mistakes and other right programs, on all its cases."""
+
+import inspect
+from dataclasses import dataclass, field
+
+from autograder.author.markdown import read_lesson
+from autograder.author.statement import example_faults
+from autograder.lessons import catalogue
+from autograder.lessons.specify import run, specification
+from course import contents
+from course.checking.assess import assess
+from course.checking.compare import same
+
+SECRET_SEEDS = (11, 12)
+EMPTY_SHARE = 0.26          # a program that does nothing may pass an edge case by accident, not more
+
+
+def _raises(*args, **kwargs):
+    raise ValueError
+
+
+EMPTY = {       # programs with nothing of an answer in them
+    "returns None": lambda *args, **kwargs: None,
+    "returns 0.0": lambda *args, **kwargs: 0.0,
+    "returns 1": lambda *args, **kwargs: 1,
+    "returns its first argument": lambda *args, **kwargs: args[0],
+    "always raises ValueError": _raises,
+}
+
+
+@dataclass
+class Outcome:
+    """What was found about one lesson."""
+
+    topic: str
+    counts: dict = field(default_factory=dict)
+    faults: list = field(default_factory=list)
+    said: set = field(default_factory=set)
+
+    def add(self, key, hit):
+        done, total = self.counts.get(key, (0, 0))
+        self.counts[key] = (done + bool(hit), total + 1)
+        return hit
+
+    def fault(self, place, label, kind, text):
+        """Note a fault with its place, once, however many seeds show it."""
+        if (label, kind) not in self.said:
+            self.said.add((label, kind))
+            self.faults.append(f"{place}: {label}{text}")
+
+    def line(self):
+        parts = [f"{key} {done}/{total}" for key, (done, total) in self.counts.items()]
+        found = f"{len(self.faults)} FAULT{'S' * (len(self.faults) > 1)}" if self.faults else "ok"
+        return f"{self.topic}: {found} · {' · '.join(parts)}"
+
+
+def verify_exercises(topic, seeds=(None, *SECRET_SEEDS)):
+    """The Outcome of a lesson's exercises on the public cases (None) and on those of other seeds."""
+    outcome = Outcome(topic)
+    for seed in seeds:
+        where = "public cases" if seed is None else f"seed {seed}"
+        for name, spec in specification(topic, seed)["exercises"].items():
+            _verify_exercise(outcome, topic, name, spec, where)
+    return outcome
+
+
+def result(spec, topic, function):
+    """The Report of `function` in the place of a lesson's reference."""
+    return assess(spec, run(spec, catalogue.library(topic) | {spec["name"]: function}))
+
+
+def _verify_exercise(outcome, topic, name, spec, where):
+    entry, at = catalogue.place(topic, "exercises", name), f", {where}"
+    reference = catalogue.references(topic)[name]
+    report = result(spec, topic, reference)
+    if not outcome.add("references", report.passed):
+        outcome.fault(catalogue.place(topic, "solutions", name), name, "reference",
+                      f"{at}: the reference does not pass: {_first_failure(report)}")
+    for label, function in EMPTY.items():
+        report = result(spec, topic, function)
+        if not outcome.add("empty programs", report.score <= EMPTY_SHARE and not report.passed):
+            outcome.fault(entry, name, label, f"{at}: a program that {label} gets {report.score:.2f}")
+    if where != "public cases":
+        earned, most = _table_score(topic, name, spec), catalogue.exercises(topic)[name].table
+        if not outcome.add("tables of the published answers refused", earned <= most):
+            outcome.fault(entry, name, "table", f"{at}: a table of the published answers gets {earned:.2f}, {most} is "
+                                                "the most; draw the numbers from rng (rng.near(…), rng.normal(…))")
+    least = contents.lesson(topic)
+    if not _verify_alternatives(outcome, topic, name, spec, where, least.alternatives):
+        return                              # a reference that is wrong makes everything else look wrong
+    if where == "public cases":
+        for block in read_lesson(topic).blocks:
+            if block.kind == "exercise" and block.words == [name]:
+                outcome.faults += example_faults(topic, block)
+    wrong = catalogue.mistakes(topic).get(name, {})
+    if len(wrong) < least.mistakes:
+        outcome.fault(_last(topic, "mistakes", name, wrong), name, "number of mistakes",
+                      f": {len(wrong)} mistakes, at least {least.mistakes} are asked for")
+    for identity, function in wrong.items():
+        if _callable_as(outcome, topic, "mistakes", f"{name}__{identity}", function, spec):
+            _verify_mistake(outcome, topic, spec, identity, function, where)
+
+
+def _verify_alternatives(outcome, topic, name, spec, where, least):
+    """Whether the reference stands: not where all the other right programs, two or more, say otherwise."""
+    right = catalogue.alternatives(topic).get(name, {})
+    if len(right) < least:
+        outcome.fault(_last(topic, "right", name, right), name, "number of alternatives",
+                      f": {len(right)} alternatives in {topic}/right.py, at least {least} are asked for")
+    reports = {identity: result(spec, topic, function) for identity, function in right.items()
+               if _callable_as(outcome, topic, "right", f"{name}__{identity}", function, spec)}
+    refused = [identity for identity, report in reports.items() if not report.passed]
+    for report in reports.values():
+        outcome.add("alternatives accepted", report.passed)
+    if len(refused) == len(reports) > 1:
+        outcome.fault(catalogue.place(topic, "solutions", name), name, "disagree",
+                      f", {where}: the reference disagrees with all {len(reports)} alternatives; "
+                      f"{name}__{refused[0]}: {_first_failure(reports[refused[0]])}")
+        return False
+    for identity in refused:
+        outcome.fault(catalogue.place(topic, "right", f"{name}__{identity}"), f"{name}__{identity}", "refused",
+                      f", {where}: a right program is not accepted: {_first_failure(reports[identity])}")
+    return True
+
+
+def _callable_as(outcome, topic, part, label, function, spec):
+    """Whether a program takes the arguments that the reference takes; a fault where it does not."""
+    for case in spec["cases"]:
+        for call in case["calls"]:
+            if call["of"] == spec["name"]:
+                try:
+                    inspect.signature(function).bind(*call["args"], **call["kwargs"])
+                except TypeError as error:
+                    outcome.fault(catalogue.place(topic, part, label), label, "arguments",
+                                  f"{inspect.signature(function)} cannot be called as {spec['signature']} is on case "
+                                  f"{case['name']!r}: {error}")
+                    return False
+    return True
+
+
+def _first_failure(report):
+    """The first check that fails, in one line."""
+    if report.problem:
+        return report.problem
+    failed = [check for check in report.checks if not check.passed]
+    first = next((check for check in failed if check.checked), failed[0])
+    return f"case {first.case!r}, {first.feature}: {first.message}".rstrip()
+
+
+def _last(topic, part, name, there):
+    """The place of the last program of an exercise in a part of a lesson."""
+    return catalogue.place(topic, part, f"{name}__{list(there)[-1]}" if there else name)
+
+
+def _table_score(topic, name, spec):
+    """What a program earns that is right where an input is one of the published ones, and nowhere else."""
+    known = [case["calls"] for case in specification(topic)["exercises"][name]["cases"]]
+    raws = run(spec, catalogue.library(topic))
+    return assess(spec, [seen if case["calls"] in known else [None] * len(seen)
+                         for case, seen in zip(spec["cases"], raws, strict=True)]).score
+
+
+def _verify_mistake(outcome, topic, spec, identity, function, where):
+    label = f"{spec['name']}__{identity}"
+    place, report = catalogue.place(topic, "mistakes", label), result(spec, topic, function)
+    passes = not outcome.add("mistakes rejected", not report.passed)
+    if passes:
+        outcome.fault(place, label, "passes", f", {where}: a wrong program passes")
+    names = [d["id"] for d in report.diagnoses]
+    named = outcome.add("named", names == [identity])
+    twin = _twin(spec, identity)
+    if twin:
+        outcome.fault(place, label, "twin", f", {where}: named {names or 'nothing'}, since it cannot be told apart "
+                                            f"from {spec['name']}__{twin}: both give the same on every case")
+    elif not named and not passes:
+        outcome.fault(place, label, "named", f", {where}: named {names or 'nothing'}")
+    if not catalogue.message(function):
+        outcome.fault(place, label, "docstring", ": no docstring, so nothing to tell the learner")
+    worth = getattr(function, "worth", None)
+    if worth is None:
+        outcome.fault(place, label, "worth", f": no @worth(…), the share of the points that it earns; in the {where} "
+                                             f"it is worth {report.score:.2f}")
+    elif abs(worth - report.score) > 0.0051 and not passes:
+        outcome.fault(place, label, "worth", f", {where}: states {worth}, is worth {report.score:.3f}")
+
+
+def _twin(spec, identity):
+    """A mistake before this one in the list that gives the same everywhere, or None."""
+    def gives(id_):
+        return [case["mistakes"].get(id_, {}) for case in spec["cases"]]
+
+    mine, known = gives(identity), list(spec["mistakes"])
+    for other in known[:known.index(identity)]:
+        if any(mine) and all(a.keys() == b.keys() and all(same(spec, k, a[k], b[k]) for k in a)
+                             for a, b in zip(mine, gives(other), strict=True)):
+            return other
+    return None
