@@ -84,7 +84,7 @@ def _exercise(report: Report, assignment: Assignment, name: str) -> ExerciseResu
         "checks": [{"case": c.case, "feature": c.feature, "stage": c.stage, "passed": bool(c.passed),
                     "checked": bool(c.checked), "weight": round(c.weight, 6), "message": c.message}
                    for c in report.checks],
-        "cell": None, "tree": None, "html": report_html(report), "text": report_text(report),
+        "cell": None, "tree": None, "html": str(report_html(report, alone=False)), "text": report_text(report),
     }
 
 

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from html import escape
+from markupsafe import Markup
 
 from autograder.judging.assignment import Assignment
 from autograder.judging.repair import Notebook, NotebookCell
 from autograder.judging.result import QuestionResult, Result
-from course.cards.result import STYLE, number
+from course.cards.result import head_html, number
+from course.cards.text import card_html, paragraph, style, text_html
 
 
-def _card(state: str, head: str, lines: list[str]) -> str:
-    body = "".join(f"<p>{line}</p>" for line in lines)
-    return f'{STYLE}<div class="hnl-card {state}"><p class="head">{head}</p>{body}</div>'
-
-
-def _inline(text: str) -> str:
-    """Escaped text with `code` marked; formulas between dollar signs stay: a feedback page shows them."""
-    parts = escape(text).split("`")
-    return "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts)).replace("\n\n", "<br>")
-
-
-def _notes_card(notes: list[str]) -> str:
-    return _card("", "Notes of the grader", [_inline(note) for note in notes]) if notes else ""
+def _notes_card(notes: list[str]) -> Markup:
+    body = head_html("calm", "Notes of the grader") + Markup("").join(map(paragraph, notes))
+    return card_html(body, live=False, part=None) if notes else Markup("")
 
 
 def question_text(name: str, assignment: Assignment, outcome: QuestionResult) -> tuple[str, str, str]:
@@ -36,8 +27,8 @@ def question_text(name: str, assignment: Assignment, outcome: QuestionResult) ->
     return "bad", f"{outcome['answer']} is not right: 0 of {most}", why
 
 
-def _display(html: str, text: str) -> NotebookCell:
-    return {"output_type": "display_data", "metadata": {}, "data": {"text/html": html, "text/plain": text}}
+def _display(html: Markup, text: str) -> NotebookCell:
+    return {"output_type": "display_data", "metadata": {}, "data": {"text/html": str(html), "text/plain": text}}
 
 
 def score_output(points: float) -> NotebookCell:
@@ -61,18 +52,21 @@ def write_outputs(notebook: Notebook, result: Result, assignment: Assignment) ->
     zero_scores(notebook)
     general = [f"This notebook could not be graded. {result['problem']}"] if result["problem"] else []
     general = general + result["notes"]
+    sheet = style("checks")                              # once: this notebook is read as a whole
     for cell in notebook["cells"]:
         name = cell["metadata"].get("nbgrader", {}).get("grade_id")
         notes = result["cell_notes"].get(name, [])
         if name in result["exercises"]:
             exercise = result["exercises"][name]
-            html = _notes_card(general + notes) + exercise["html"]
+            html = sheet + _notes_card(general + notes) + Markup(exercise["html"])
             text = "\n".join([*general, *notes, exercise["text"]])
             cell["outputs"] = [_display(html, text), score_output(exercise["points"])]
         elif name in result["questions"]:
             outcome = result["questions"][name]
             state, head, why = question_text(name, assignment, outcome)
-            lines = [_inline(line) for line in [why, *notes] if line]
-            cell["outputs"] = [_display(_card(state, escape(head), lines), "\n".join([head, why, *notes]))]
+            told = text_html(why) if outcome["answer"] is not None else paragraph(why)
+            body = Markup("").join([head_html(state, head), told, *map(paragraph, notes)])
+            html = sheet + card_html(body, state, live=False, part=None)
+            cell["outputs"] = [_display(html, "\n".join([head, why, *notes]))]
         if name in result["exercises"] or name in result["questions"]:
-            general = []                                 # said once, at the first graded cell
+            general, sheet = [], Markup("")              # said once, at the first graded cell

@@ -10,6 +10,7 @@ from autograder.judging.result import CellOutcome
 from autograder.sandbox.link import Child, Lost, TooLong
 from autograder.sandbox.sandbox import AnySandbox
 from course.checking.codec import Undecodable, dumps, loads
+from course.quote import literal
 
 CELL_SECONDS = 10
 EXTRA_SECONDS = 15            # for all the cells of a learner's own together
@@ -124,4 +125,4 @@ def decoded(data: bytes) -> object:
 def cell_problem(name: str, outcome: CellOutcome) -> str:
     kind = f"{outcome['type']}: " if outcome["type"] else ""
     line = f" in line {outcome['line']}" if outcome["line"] else ""
-    return f"The cell that defines `{name}` stops{line}: {kind}{outcome['message']}"
+    return f"The cell that defines `{name}` stops{line}: {literal(kind + outcome['message'])}"

@@ -7,7 +7,6 @@ stand-in of the course's engine does for now.
 
 import ast
 import builtins
-import html
 import inspect
 import json
 import linecache
@@ -16,9 +15,12 @@ import sys
 import textwrap
 from pathlib import Path
 
+from markupsafe import Markup
+
 from course import contents
-from course.cards.text import inline_html, style, text_plain
+from course.cards.text import card_html, inline_html, pre, text_plain
 from course.notebook import cell_id, in_notebook, notebook_model, show
+from course.quote import literal
 
 _brought = {}            # name -> the object that carry put there itself, so that it is not taken for the learner's
 _widget = None
@@ -227,7 +229,7 @@ def _gather(names, namespace, folder, ask):
                     pasted.append(text)
                 continue
             except Exception as error:
-                reason = f"it stops with {type(error).__name__}: {error}"
+                reason = f"it stops with {literal(f'{type(error).__name__}: {error}')}"
         function = _stand_in(name)
         if lesson and lesson not in books:
             advice = f"the notebook of lesson {lesson} is not beside this one"
@@ -254,27 +256,24 @@ def _bundle(lines, pasted, done):
     rows, plain = [], ["Carried from earlier lessons"]
     for name, _, said, failure in lines:
         extra = f"But its own check does not pass: {failure}" if failure else ""
-        rows.append(
-            f'<tr><th scope="row"><code>{html.escape(name)}</code></th>'
-            f"<td>{inline_html(said)}{f'<br>{inline_html(extra)}' if extra else ''}</td></tr>"
-        )
+        rows.append(Markup('<tr><th scope="row"><code>{}</code></th><td>{}{}{}</td></tr>').format(
+            name, inline_html(said), Markup("<br>") if extra else "", inline_html(extra)))
         plain.append(f"  {name}: {said}{f'. {text_plain(extra)}' if extra else ''}")
     body, text = "", "\n".join(pasted)
     if pasted and done:
-        body = ('<div class="course-status">Their code now stands in the cell above, so that this notebook is '
-                "complete.</div>")
+        body = Markup('<div class="course-status">Their code now stands in the cell above, so that this notebook is '
+                      "complete.</div>")
         plain.append("Their code now stands in the cell, above the carry line.")
     elif pasted:
-        body = (
+        body = Markup(
             "<details><summary>Only if you hand this notebook in: paste this code above the <code>carry</code> line"
-            f"</summary><pre><code>{html.escape(text, quote=False)}</code></pre></details>"
-        )
+            "</summary>{}</details>").format(pre(text))
         plain += ["Only if you hand this notebook in: paste this code above the carry line:", "", text]
-    state = " course-bad" if failing or missing else ""
+    table = Markup('<span class="course-kind">Carried from earlier lessons</span><table class="course-table">{}</table>'
+                   ).format(Markup("").join(rows))
     return {
         "text/plain": "\n".join(plain),
-        "text/html": f'{style()}<div class="course-card{state}"><span class="course-kind">Carried from earlier lessons'
-                     f'</span><table class="course-table">{"".join(rows)}</table>{body}</div>',
+        "text/html": str(card_html(table + body, "bad" if failing or missing else "calm", live=False, part="table")),
     }
 
 

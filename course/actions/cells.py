@@ -11,7 +11,7 @@ import sys
 from collections import deque
 
 from course.cards.question import unquoted
-from course.cards.result import ResultCard, card_html, code, show
+from course.cards.result import tell
 from course.checking.observe import from_cell
 from course.contents import exercise_topics
 from course.notebook import greet, in_notebook
@@ -78,7 +78,7 @@ def _needs(shell, kind, error, trace, tb_offset=None):
         return
     if pyplot := sys.modules.get("matplotlib.pyplot"):
         pyplot.close("all")     # a figure begun in this cell would come up in the next one that shows its own
-    show(ResultCard(card_html(f"<p>{code(text)}</p>", state), text))
+    tell(text, state)
 
 
 def _deepest(trace):

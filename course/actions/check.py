@@ -4,10 +4,13 @@ import functools
 import sys
 import uuid
 
+from markupsafe import Markup
+
 from course import contents
 from course.actions.cells import left_behind, made_from
 from course.cards.progress import renew
-from course.cards.result import ResultCard, card_html, code, headline, report_html, report_text, show
+from course.cards.result import ResultCard, headline, report_html, report_text, show, tell
+from course.cards.text import card_html, paragraph
 from course.checking.assess import assess
 from course.checking.observe import keeps_time, observe
 from course.checking.report import Report, cause
@@ -78,7 +81,7 @@ def check(name, namespace=None):
         raise ValueError(f"there is no exercise {name!r}. The exercises are: {near}")
     said = left_behind(name, namespace)
     if said:
-        show(ResultCard(card_html(f"<p>{code(said)}</p>", "bad"), said))
+        tell(said, "bad")
         raise CheckFailed(Report(name, 0.0, problem=said))
     if not keeps_time():
         _say_no_limit()         # before the call: after one that never ends nothing more would be said
@@ -100,9 +103,8 @@ def check(name, namespace=None):
 @functools.cache
 def _say_no_limit():
     """Said once a session."""
-    text = ("This Python cannot start threads, so `check` has no time limit here. If a check does not end, restart the "
-            "kernel.")
-    show(ResultCard(card_html(f"<p>{code(text)}</p>"), text))
+    tell("This Python cannot start threads, so `check` has no time limit here. If a check does not end, restart the "
+         "kernel.")
 
 
 def _show_to_page(report, source, note):
@@ -117,9 +119,9 @@ def _show_to_page(report, source, note):
     said = (f"About the cell of `{name}`: you changed this cell and have not run it. Run it, and then run this check "
             "again.")
     # The failure's own lines below the card would be about the old function as well.
-    hide = ("<style>.jp-OutputArea:has(.course-stale) .jp-OutputArea-child:has([data-mime-type*='std'],"
-            "[data-mime-type*='error']){display:none}</style>")
-    taken_back = f'<div class="course-stale">{card_html(f"<p>{code(said)}</p>", "bad")}{hide}</div>'
+    hide = Markup("<style>.jp-OutputArea:has(.course-stale) .jp-OutputArea-child:has([data-mime-type*='std'],"
+                  "[data-mime-type*='error']){display:none}</style>")
+    taken_back = str(Markup('<div class="course-stale">{}{}</div>').format(card_html(paragraph(said), "bad"), hide))
     try:
         widget = notebook_model()(kind="check", function=name, cell_id=cell_id(shell), slot=slot, text=source,
                                   invitation=taken_back)
@@ -136,7 +138,7 @@ def _show_to_page(report, source, note):
 
     widget.observe(found, "answer")
     keep(("check", name), widget)
-    html = f'<div class="course-verdict" data-slot="{slot}">{report_html(report)}</div>'
+    html = str(Markup('<div class="course-verdict" data-slot="{}">{}</div>').format(slot, report_html(report)))
     handle = display({"text/html": html, "text/plain": report_text(report)}, raw=True, display_id=slot)
     return True
 

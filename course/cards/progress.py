@@ -3,10 +3,13 @@
 import os
 from pathlib import Path
 
-from course.cards.text import inline_html, style, text_plain
+from markupsafe import Markup
+
+from course.cards.text import card_html, inline_html, text_plain
 from course.contents import contents
 from course.notebook import in_notebook, show
 from course.progress_file import empty, next_step, number, place, read, tally
+from course.quote import code_span, literal
 
 _shown = {}              # where the progress was shown last in this session
 
@@ -19,8 +22,8 @@ def _part(done, all):
     """A count and a bar of the same length for all."""
     share = 100 * done / all if all else 0
     full = " course-full" if all and done == all else ""
-    return (f'<span class="course-bar{full}" aria-hidden="true"><span style="width:{share:.0f}%"></span></span>'
-            f'<span class="course-number">{done} of {all}</span>')
+    return Markup('<span class="course-bar{}" aria-hidden="true"><span style="width:{:.0f}%"></span></span>'
+                  '<span class="course-number">{} of {}</span>').format(full, share, done, all)
 
 
 def _report(state, lesson):
@@ -29,18 +32,19 @@ def _report(state, lesson):
         counts, minutes = tally(state, inside), _minutes(state, topic)
         right = "" if counts["right"] is None or not counts["answered"] else f"{counts['right']} right"
         time_spent = f"{minutes} min" if minutes else ""
-        name = f"<strong>{topic}</strong> (here)" if topic == lesson else topic
-        rows.append(
-            f'<tr><th scope="row">{name}</th><td>{_part(counts["passed"], len(inside["exercises"]))}</td>'
-            f'<td>{_part(counts["answered"], len(inside["questions"]))}</td><td>{right}</td><td>{time_spent}</td></tr>'
-        )
+        rows.append(Markup(
+            '<tr><th scope="row">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>'
+        ).format(inline_html(f"**{topic}** (here)") if topic == lesson else topic,
+                 _part(counts["passed"], len(inside["exercises"])), _part(counts["answered"], len(inside["questions"])),
+                 right, time_spent))
         extra = ", ".join(part for part in (right, time_spent) if part)
         plain.append(f"  {topic + (' (here)' if topic == lesson else ''):24} exercises {counts['passed']} of "
                      f"{len(inside['exercises'])}, questions {counts['answered']} of {len(inside['questions'])}"
                      f"{', ' + extra if extra else ''}")
-    head = "".join(f'<th scope="col">{text}</th>' for text in ("Lesson", "Exercises passed", "Questions answered"))
-    table = (f'<table class="course-table course-progress"><thead><tr>{head}<td></td><td></td></tr></thead>'
-             f'<tbody>{"".join(rows)}</tbody></table>')
+    head = Markup("").join(Markup('<th scope="col">{}</th>').format(text)
+                           for text in ("Lesson", "Exercises passed", "Questions answered"))
+    table = Markup('<table class="course-table course-progress"><thead><tr>{}<td></td><td></td></tr></thead>'
+                   "<tbody>{}</tbody></table>").format(head, Markup("").join(rows))
     return table, plain
 
 
@@ -52,16 +56,17 @@ def _bundle():
         lesson = folder if folder in contents() else None
         table, plain = _report(state, lesson)
         step = next_step(state, lesson)
-        where = f"Kept in `{path.parent.name}/{path.name}`, on this machine only." if path is not None else (
+        where = f"Kept in {code_span(f'{path.parent.name}/{path.name}')}, on this machine only." if path else (
             "Nothing is kept for a notebook in this folder: `python -m course learn` gives you copies of your own.")
     except Exception as error:
-        table, plain, step, where = "", [], "", f"The progress could not be read ({type(error).__name__}: {error})."
+        why = literal(f"{type(error).__name__}: {error}")
+        table, plain, step, where = "", [], "", f"The progress could not be read ({why})."
     said = f"Next: {step}" if step else ""
+    body = Markup('<span class="course-kind">Your progress</span>{}<p><strong>{}</strong></p>'
+                  '<div class="course-status">{}</div>').format(table, inline_html(said), inline_html(where))
     return {
         "text/plain": "\n".join(["Your progress", *plain, text_plain(said), text_plain(where)]),
-        "text/html": f'{style()}<div class="course-card"><span class="course-kind">Your progress</span>{table}'
-                     f'<p><strong>{inline_html(said)}</strong></p>'
-                     f'<div class="course-status">{inline_html(where)}</div></div>',
+        "text/html": str(card_html(body, live=False, part="table")),
     }
 
 

@@ -6,16 +6,18 @@ environment variable COURSE_KEYS then names the folder with the keys. In a class
 and tells nothing.
 """
 
-import html
 import re
 import uuid
 from dataclasses import dataclass, field
 
+from markupsafe import Markup
+
 from course.cards.keys import bank_entry
-from course.cards.text import blocks, inline_html, pre, style, text_html, text_plain
+from course.cards.text import blocks, card_html, inline_html, paragraph, pre, style, text_html, text_plain
 from course.contents import LETTERS
 from course.notebook import cell_id, in_notebook, keep, notebook_model, show
 from course.progress_file import record
+from course.quote import code_span
 
 KEYWORDS = {"quiz": "answer", "predict": "guess", "review": "answers"}
 TITLES = {"quiz": "Question", "predict": "Your prediction, before you run the next cell", "review": "Review"}
@@ -94,12 +96,12 @@ class QuestionCard:
         return f"Not {verdict['answer']}: the answer is {verdict['key']}."
 
     def verdict_html(self, verdict):
-        whys = "".join(
-            f'<div class="course-why course-why-{mark}"><p><strong>Why {"" if mark == "right" else "not "}{letter}'
-            f"</strong></p>{text_html(why)}</div>"
+        whys = Markup("").join(
+            Markup('<div class="course-why course-why-{}">{}{}</div>').format(
+                mark, paragraph(f"**Why {'' if mark == 'right' else 'not '}{letter}**"), text_html(why))
             for mark, letter, why in verdict["told"] if why
         )
-        return f"<p><strong>{self.verdict_line(verdict)}</strong></p>{whys}"
+        return paragraph(f"**{self.verdict_line(verdict)}**") + whys
 
     def html(self):
         verdict = self.verdict() or {"key": None, "tags": {}}
@@ -112,31 +114,34 @@ class QuestionCard:
                     classes.append("course-wrong")
             if verdict["key"] == letter:
                 classes.append("course-right")
-            rows.append(
-                f'<label class="{" ".join(classes)}" data-letter="{letter}">'
-                f'<span class="course-letter">{letter}</span>'
-                f'<div class="course-text" id="course-{self.slot}-{letter}">{text_html(text)}</div>'
-                f'<span class="course-tag">{verdict["tags"].get(letter, "")}</span></label>'
-            )
+            rows.append(Markup(
+                '<label class="{classes}" data-letter="{letter}"><span class="course-letter">{letter}</span>'
+                '<div class="course-text" id="course-{slot}-{letter}">{text}</div>'
+                '<span class="course-tag">{tag}</span></label>'
+            ).format(classes=" ".join(classes), letter=letter, slot=self.slot, text=text_html(text),
+                     tag=verdict["tags"].get(letter, "")))
         parts = list(blocks(self.stem))
         plain_first = bool(parts) and parts[0][0] == "text"
         lead = inline_html(parts[0][1].strip()) if plain_first else ""
-        more = "".join(
+        more = Markup("").join(
             pre(part) if kind == "code" else text_html(part) for kind, part in parts[1 if plain_first else 0:]
         )
-        described = f' aria-describedby="course-{self.slot}-more"' if more else ""
-        more = f'<div class="course-more" id="course-{self.slot}-more">{more}</div>' if more else ""
-        problems = "".join(f'<p class="course-problem">{inline_html(text)}</p>' for text in self.problems)
-        status = f"Your {self._noun}: <strong>{self.answer}</strong>. {self.after}" if self.answer else self.invitation
-        feedback = self.verdict_html(verdict) if verdict["key"] else ""
-        marks = f'data-slot="{self.slot}" data-answer="{self.answer or ""}"'
-        legend = f'<legend><span class="course-kind">{html.escape(self.title)}</span>{lead}</legend>'
-        return (
-            f'{style()}<div class="course-card course-{self.kind}" {marks}>'
-            f'<fieldset{described}>{legend}{more}{"".join(rows)}</fieldset>{problems}'
-            f'<div class="course-status" role="status">{status}</div>'
-            f'<div class="course-feedback" aria-live="polite">{feedback}</div></div>'
-        )
+        described = ""
+        if more:
+            described = Markup(' aria-describedby="course-{}-more"').format(self.slot)
+            more = Markup('<div class="course-more" id="course-{}-more">{}</div>').format(self.slot, more)
+        problems = Markup("").join(
+            Markup('<p class="course-problem">{}</p>').format(inline_html(text)) for text in self.problems)
+        return Markup(
+            '{style}<div class="course-card course-{kind}" data-slot="{slot}" data-answer="{answer}">'
+            '<fieldset{described}><legend><span class="course-kind">{title}</span>{lead}</legend>{more}{rows}'
+            '</fieldset>{problems}<div class="course-status" role="status">{status}</div>'
+            '<div class="course-feedback" aria-live="polite">{feedback}</div></div>'
+        ).format(
+            style=style("question"), kind=self.kind, slot=self.slot, answer=self.answer or "", described=described,
+            title=self.title, lead=lead, more=more, rows=Markup("").join(rows), problems=problems,
+            status=inline_html(f"Your {self._noun}: **{self.answer}**. {self.after}") if self.answer else
+            self.invitation, feedback=self.verdict_html(verdict) if verdict["key"] else "")
 
     @property
     def _noun(self):
@@ -158,7 +163,7 @@ class QuestionCard:
         return "\n".join(lines)
 
     def bundle(self):
-        return {"text/plain": self.plain(), "text/html": self.html()}
+        return {"text/plain": self.plain(), "text/html": str(self.html())}
 
     def note(self, withdrawn=False):
         """Put the answer into the progress file; also that there is none any more."""
@@ -186,18 +191,19 @@ def _letter(value, options, keyword):
     shown = repr(value)
     shown = shown if len(shown) <= 40 else shown[:37] + "…"
     if isinstance(value, str) and len(value.strip()) == 1:
-        said = f"`{keyword}={shown}` is no option of this question."
+        said = f"{code_span(f'{keyword}={shown}')} is no option of this question."
     elif isinstance(value, str) and not value.strip():
-        said = f"`{keyword}={shown}` is empty."
+        said = f"{code_span(f'{keyword}={shown}')} is empty."
     else:
-        said = f"`{keyword}={shown}` is not one letter."
+        said = f"{code_span(f'{keyword}={shown}')} is not one letter."
     return None, f"{said} Write one of {choices}: for example `{keyword}=\"A\"`. Nothing is recorded so far."
 
 
 def _card(kind, id, stem, options, value, strange):
     problems = []
     if not isinstance(id, str) or not id.strip():
-        problems.append(f"This card has no name: its first argument should be a text in quotes, not `{id!r}`.")
+        problems.append(f"This card has no name: its first argument should be a text in quotes, not "
+                        f"{code_span(repr(id))}.")
     given = {letter: str(text) for letter, text in options.items() if text is not None}
     least = 4 if kind == "quiz" else 2
     if len(given) < least:
@@ -207,7 +213,7 @@ def _card(kind, id, stem, options, value, strange):
             "of the lesson."
         )
     if strange:
-        names = ", ".join(f"`{name}=`" for name in strange)
+        names = ", ".join(code_span(f"{name}=") for name in strange)
         known = "answer" if kind == "quiz" else "guess"
         problems.append(f"{names} is not known here. The letter goes into `{known}=`.")
     if not given:
@@ -238,7 +244,7 @@ def show_card(card):
     def tell():
         verdict = card.verdict()
         if verdict:
-            widget.send({**verdict, "told": None, "html": card.verdict_html(verdict)})
+            widget.send({**verdict, "told": None, "html": str(card.verdict_html(verdict))})
 
     def chosen(change):
         letter = change["new"] or None                 # None: taken out of the source again
@@ -318,10 +324,10 @@ def _said_bundle(card):
         said = "You made no prediction. Choose one above and run this cell again: a guess first helps you remember."
     else:
         said, option = f"You predicted {card.answer}:", card.options[card.answer]
-    body = inline_html(said) if option is None else f"<strong>{inline_html(said)}</strong>{text_html(option)}"
+    body = inline_html(said) if option is None else paragraph(f"**{said}**") + text_html(option)
     return {
         "text/plain": said if option is None else f"{said} {text_plain(option)}",
-        "text/html": f'{style()}<div class="course-card course-said">{body}</div>',
+        "text/html": str(card_html(Markup('<div class="course-said">{}</div>').format(body), live=False)),
     }
 
 

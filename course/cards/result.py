@@ -1,32 +1,18 @@
 """How a result looks: as text for terminals and nbgrader's Validate, as HTML for notebooks and feedback pages.
 
-The HTML stands alone (a feedback page has none of our files), takes the theme's own colours where there is a
-theme, and holds nothing of a learner's that is not escaped.
+The HTML stands alone: a feedback page has none of our files.
 """
 
 from dataclasses import replace
-from html import escape
 from itertools import groupby
 
+from markupsafe import Markup
+
+from course.cards.text import card_html, inline_html, paragraph
 from course.checking.report import ERROR_ASKED, cause
 
-STYLE = """<style>
-.hnl-card{--ok:#1a7f37;--bad:#b42318;--calm:#57606a;font-family:var(--jp-ui-font-family,system-ui,sans-serif);
- font-size:14px;line-height:1.5;color:var(--jp-ui-font-color0,#1f2328);background:var(--jp-layout-color1,#fff);
- border:1px solid var(--jp-border-color1,#d0d7de);border-left:4px solid var(--calm);border-radius:4px;
- padding:10px 14px;margin:4px 0;max-width:52rem}
-[data-jp-theme-light="false"] .hnl-card{--ok:#56d364;--bad:#ff8f85;--calm:#9aa4af}
-.hnl-card.ok{border-left-color:var(--ok)}.hnl-card.bad{border-left-color:var(--bad)}
-.hnl-card p{margin:4px 0}.hnl-card code{font-family:var(--jp-code-font-family,monospace);font-size:.92em;
- background:var(--jp-layout-color2,#f3f4f6);color:inherit;padding:0 3px;border-radius:3px;overflow-wrap:anywhere}
-.hnl-card .head{font-weight:600}.hnl-card.ok .head b{color:var(--ok)}.hnl-card.bad .head b{color:var(--bad)}
-.hnl-card .quiet{font-weight:400;color:var(--jp-ui-font-color1,#57606a)}
-.hnl-card ul{list-style:none;margin:6px 0 2px;padding:0}.hnl-card li{margin:2px 0 2px 1.6em;text-indent:-1.6em}
-.hnl-card li>span{text-indent:0;display:inline-block;width:1.6em}
-.hnl-card li .ok{color:var(--ok)}.hnl-card li .bad{color:var(--bad)}
-.hnl-card summary{cursor:pointer}
-</style>"""
-
+MARKS = {"ok": ("✓", "passes"), "bad": ("✗", "fails"), "calm": ("–", "not checked")}
+CLASSES = {"ok": "course-good", "bad": "course-bad", "calm": "course-calm"}
 
 def number(value):
     return f"{value:.2f}".rstrip("0").rstrip(".")
@@ -134,58 +120,51 @@ def report_text(report):
     return "\n".join(out)
 
 
-def report_html(report):
+def head_html(state, text, name="", points=""):
+    """The first line of a result: what it is about, how it went in the state's colour, and the points."""
+    about = Markup("<code>{}</code> · ").format(name) if name else ""
+    points = Markup(' <span class="course-quiet">{}</span>').format(points) if points else ""
+    return Markup('<p>{}<b class="{}">{}</b>{}</p>').format(about, CLASSES[state], text, points)
+
+
+def report_html(report, alone=True):
+    """The card of a report; not `alone`: on a page that has the style sheet, where nothing appears and is read out."""
     state, head = headline(report)
-    points = "" if report.problem else (
-        f' <span class="quiet">{number(report.points)} of {number(report.max_points)} points</span>')
-    body = [f'<p class="head"><code>{escape(report.name)}</code> · <b>{head}</b>{points}</p>']
+    points = "" if report.problem else f"{number(report.points)} of {number(report.max_points)} points"
+    body = [head_html(state, head, report.name, points)]
     if report.problem:
-        body.append(f"<p>{code(report.problem)}</p>")
+        body.append(paragraph(report.problem))
     if report.causes:
-        body.append(f"<p>{code(cause(report.name, report.causes))}</p>")
+        body.append(paragraph(cause(report.name, report.causes)))
     for i, diagnosis in enumerate(report.diagnoses):
-        body.append(f"<p><b>{'Likely cause' if i == 0 else 'And also'}.</b> {code(diagnosis['message'])}</p>")
+        body.append(paragraph(f"**{'Likely cause' if i == 0 else 'And also'}.** {diagnosis['message']}"))
     check = smallest_failure(report)
     if check is not None and not report.problem:
-        call = f"Smallest failing call: <code>{escape(check.call)}</code><br>" if check.call else ""
-        body.append(f"<p>{call}{code(said(check))}</p>")
-        body.append(f'<p class="quiet">Next step: {code(next_step(report))}</p>')
+        call = Markup("Smallest failing call: <code>{}</code><br>").format(check.call) if check.call else ""
+        body.append(Markup("<p>{}{}</p>").format(call, inline_html(said(check))))
+        body.append(paragraph(f"Next step: {next_step(report)}"))
     if report.checks and not report.problem:
-        items = "".join(_item(line) for line in _lines(report))
-        opened = "" if report.passed else " open"
-        body.append(f"<details{opened}><summary>Every check</summary><ul>{items}</ul></details>")
+        items = Markup("").join(_item(line) for line in _lines(report))
+        opened = Markup("" if report.passed else " open")
+        body.append(Markup("<details{}><summary>Every check</summary><ul>{}</ul></details>").format(opened, items))
     if report.printed and not report.passed:
         text = report.printed[:300] + ("…" if len(report.printed) > 300 else "")
-        body.append(f'<p class="quiet">It prints: <code>{escape(text)}</code></p>')
-    return card_html("\n".join(body), state)
+        body.append(Markup("<p>It prints:</p><pre><code>{}</code></pre>").format(text))
+    return card_html(Markup("").join(body), state, live=alone, part="checks" if alone else None)
 
 
 def _item(line):
-    mark, cls, said = (("✓", "ok", "passes") if line.passed else
-                       ("✗", "bad", "fails") if line.checked else ("–", "quiet", "not checked"))
-    message = f'<span class="quiet" style="display:inline;text-indent:0"> — {code(line.message)}</span>' if (
-        line.message) else ""
-    return f'<li><span class="{cls}" role="img" aria-label="{said}">{mark}</span>{escape(title(line))}{message}</li>'
-
-
-def card_html(body, state="calm", live=True):
-    role = ' role="status"' if live else ""
-    return f'{STYLE}<div class="hnl-card {state}"{role}>{body}</div>'
-
-
-def code(text):
-    """Escaped text with `back-ticked` parts as code."""
-    parts = escape(text).split("`")
-    if len(parts) % 2 == 0:
-        return escape(text)
-    return "".join(f"<code>{p}</code>" if i % 2 else p for i, p in enumerate(parts))
+    state = "ok" if line.passed else "bad" if line.checked else "calm"
+    message = inline_html(f" — {line.message}") if line.message else ""
+    return Markup('<li><b class="{}" role="img" aria-label="{}">{}</b>{}{}</li>').format(
+        CLASSES[state], MARKS[state][1], MARKS[state][0], inline_html(title(line)), message)
 
 
 class ResultCard:
     """Something to display: HTML where there is a browser, text elsewhere."""
 
     def __init__(self, html, text):
-        self._html, self._text = html, text
+        self._html, self._text = str(html), text
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {"text/html": self._html, "text/plain": self._text}
@@ -206,3 +185,8 @@ def show(card):
         print(repr(card))
     else:
         display(card)
+
+
+def tell(text, state="calm"):
+    """Display a card of one sentence."""
+    show(ResultCard(card_html(paragraph(text), state), text))

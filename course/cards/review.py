@@ -11,7 +11,7 @@ from pathlib import Path
 from course import contents
 from course.cards.keys import bank_entry
 from course.cards.question import QuestionCard, show_card
-from course.cards.text import style
+from course.cards.text import card_html
 from course.contents import LETTERS
 from course.notebook import show
 from course.progress_file import alone, number, place, read, write
@@ -83,8 +83,8 @@ def review(lesson=None, answers="", **strange):
 def _review(lesson, answers):
     every = questions(lesson)
     if not every:
-        show({"text/plain": "No review: there is no earlier lesson here.",
-              "text/html": f'{style()}<div class="course-card">No review: there is no earlier lesson here.</div>'})
+        said = "No review: there is no earlier lesson here."
+        show({"text/plain": said, "text/html": str(card_html(said, live=False))})
         return
     ids = _today(every, lesson, self_study=bool(os.environ.get("COURSE_KEYS")))
     letters = [letter for letter in answers.upper() if letter in LETTERS]

@@ -1,39 +1,53 @@
-"""The text of cards: a small part of Markdown as HTML and as plain text, and the one style sheet."""
+"""What all cards are made of: a small part of Markdown as HTML and as plain text, the style sheet, and the frame.
+
+HTML is `markupsafe.Markup` here, and nothing else is. Whatever is put into it is escaped, unless it is HTML itself.
+"""
 
 import functools
-import html
 import re
+
+from markupsafe import Markup
 
 from course.notebook import STATIC
 
+_CODE = r"(?<!`)(?P<{0}>`+)(?!`)(?P<{0}_inside>.+?)(?<!`)(?P={0})(?!`)"
 _INLINE = re.compile(
-    r"(?P<code>(?P<tick>`+)(?P<inside>.+?)(?P=tick))"
+    rf"(?P<code>{_CODE.format('tick')})"
     r"|(?P<math>\$\$.+?\$\$|\$(?!\s)(?:[^$\\]|\\.)+?(?<!\s)\$)"
-    r"|\*\*(?P<strong>\S(?:.*?\S)?)\*\*"
-    r"|(?<![\w*])\*(?P<em>[^\s*](?:[^*]*[^\s*])?)\*(?![\w*])",
+    # a star within code ends no emphasis
+    rf"|\*\*(?P<strong>(?!\s)(?:{_CODE.format('in_strong')}|(?!\*\*)[^`])+(?<!\s))\*\*"
+    rf"|(?<![\w*])\*(?P<em>(?![\s*])(?:{_CODE.format('in_em')}|[^*`])+(?<!\s))\*(?![\w*])",
     re.DOTALL,
 )
 _FENCE = re.compile(r"^[ ]*(```+|~~~+)[^\n]*\n(.*?)\n?^[ ]*\1[ ]*$", re.DOTALL | re.MULTILINE)
+_STATES = {"ok": " course-good", "bad": " course-bad"}
+
+
+def _code(match):
+    """What stands between the back-ticks, without the one space at both ends that keeps them from others."""
+    code = match["tick_inside"]
+    return code[1:-1] if code[0] == code[-1] == " " and code.strip() else code
 
 
 def inline_html(text):
     """One run of text as HTML: `code`, $math$ (left for the page's typesetter), **strong** and *emphasis*."""
     parts, last = [], 0
     for match in _INLINE.finditer(text):
-        parts.append(html.escape(text[last:match.start()], quote=False))
+        parts.append(text[last:match.start()])
         if match["code"]:
-            code = match["inside"].strip()
-            short = ' class="course-short"' if len(code) <= 30 else ""      # kept on one line
-            parts.append(f"<code{short}>{html.escape(code, quote=False)}</code>")
+            code = _code(match)
+            unbroken = len(code) <= 30 and not re.fullmatch(r"[\w.]*", code)      # a plain name breaks nowhere
+            form = '<code class="course-short">{}</code>' if unbroken else "<code>{}</code>"
+            parts.append(Markup(form).format(code))
         elif match["math"]:
-            parts.append(html.escape(match["math"], quote=False))
+            parts.append(match["math"])
         elif match["strong"]:
-            parts.append(f"<strong>{inline_html(match['strong'])}</strong>")
+            parts.append(Markup("<strong>{}</strong>").format(inline_html(match["strong"])))
         else:
-            parts.append(f"<em>{inline_html(match['em'])}</em>")
+            parts.append(Markup("<em>{}</em>").format(inline_html(match["em"])))
         last = match.end()
-    parts.append(html.escape(text[last:], quote=False))
-    return "".join(parts)
+    parts.append(text[last:])
+    return Markup("").join(parts)
 
 
 def blocks(text):
@@ -47,13 +61,18 @@ def blocks(text):
 
 
 def pre(code):
-    return f"<pre><code>{html.escape(code, quote=False)}</code></pre>"
+    return Markup("<pre><code>{}</code></pre>").format(code)
+
+
+def paragraph(text):
+    """A sentence of ours as a paragraph, whatever a learner's text within it holds: no blocks are looked for."""
+    return Markup("<p>{}</p>").format(inline_html(text))
 
 
 def text_html(text):
     """Paragraphs and code blocks as HTML."""
-    return "".join(
-        pre(part) if kind == "code" else f"<p>{inline_html(part.strip())}</p>" for kind, part in blocks(str(text))
+    return Markup("").join(
+        pre(part) if kind == "code" else paragraph(part.strip()) for kind, part in blocks(str(text))
     )
 
 
@@ -63,13 +82,35 @@ def text_plain(text, indent=""):
     for kind, part in blocks(str(text)):
         if kind == "text":
             one_line = " ".join(part.split())
-            part = _INLINE.sub(lambda m: m["inside"] or m["math"] or m["strong"] or m["em"], one_line)
+            part = _INLINE.sub(lambda m: _code(m) if m["code"] else m["math"] or m["strong"] or m["em"], one_line)
         lines += [indent + line if kind == "text" else f"{indent}    {line}" for line in part.splitlines()]
     return "\n".join(lines)
 
 
 @functools.cache
-def style():
-    """The cards' style sheet as a <style> element: one visual language for every card of the course."""
-    css = re.sub(r"/\*.*?\*/", "", (STATIC / "card.css").read_text(encoding="utf-8"), flags=re.DOTALL)
-    return "<style>" + re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", css)).strip() + "</style>"
+def style(part=""):
+    """The cards' style sheet as a <style> element: what every card needs, and one named part of the rest.
+
+    Each card of a notebook brings its own, for the outputs above it may be cleared. A graded notebook has it once.
+    """
+    css = (STATIC / "card.css").read_text(encoding="utf-8")
+    every, *rest = re.split(r"/\* === (\w+): .*?=== \*/", css, flags=re.DOTALL)
+    parts = {"": ""} | dict(zip(rest[::2], rest[1::2], strict=True))
+    css = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", every + parts[part], flags=re.DOTALL))
+    css = re.sub(r"\s*([{};,])\s*", r"\1", css).replace(": ", ":").replace(";}", "}").replace(" > ", ">")
+    return Markup("<style>") + Markup(css.strip()) + Markup("</style>")
+
+
+def card_html(body, state="calm", live=True, part=""):
+    """A card around HTML.
+
+    Parameters
+    ----------
+    state : "ok", "bad" or "calm"
+    live : bool
+        Whether it is read out where it appears.
+    part : str or None
+        Of the style sheet; None where the page has it already.
+    """
+    return Markup('{}<div class="course-card{}"{}>{}</div>').format(
+        "" if part is None else style(part), _STATES.get(state, ""), Markup(' role="status"') if live else "", body)

@@ -17,6 +17,7 @@ from course.checking.report import Check, Report
 from course.checking.training import PARTS
 from course.checking.types import CaseSpec, Features, Spec
 from course.checking.words import brief, call_text
+from course.quote import code_span, literal
 
 
 def assess(spec: Spec, raws: Sequence[Sequence[object]], problem: str = "") -> Report:
@@ -91,7 +92,7 @@ def _whole(name: str, every: Sequence[Raw]) -> tuple[str, bool]:
         return (f"There is no function `{name}` yet. Run the cell that defines it (and check its name), "
                 f"then run this cell again."), False
     if "not_callable" in raw:
-        return (f"`{name}` is not a function but {article(raw['not_callable'])}: "
+        return (f"`{name}` is not a function but {literal(article(raw['not_callable']))}: "
                 f"something was assigned to that name."), False
     if all(r.get("error", {}).get("type") == "NotImplementedError" for r in every):
         where = every[0]["error"]["where"]
@@ -146,8 +147,10 @@ def _case_checks(spec: Spec, case: CaseSpec, raws: Sequence[Raw], features: Feat
 
 
 def _where(error: Raised) -> str:
-    text = f": {error['message']}" if error["message"] else ""
-    return text + (f" (line {error['line']}: `{error['source']}`)" if error.get("line") and error["source"] else "")
+    text = f": {literal(error['message'])}" if error["message"] else ""
+    if not error.get("line") or not error["source"]:
+        return text
+    return f"{text} (line {literal(str(error['line']))}: {code_span(error['source'])})"
 
 
 def _quiet_check(case: CaseSpec, raws: Sequence[Raw], weight: float, call: str, others: Sequence[Check]) -> Check:
@@ -155,7 +158,7 @@ def _quiet_check(case: CaseSpec, raws: Sequence[Raw], weight: float, call: str, 
         return Check(case["name"], "quiet", "no warnings", False, weight, "not checked until the value is right",
                      call=call, checked=False)
     said = sorted({w for raw in raws for w in raw["warnings"]})
-    fault = f"the value is right, but NumPy warns: {'; '.join(said)}" if said else ""
+    fault = f"the value is right, but NumPy warns: {'; '.join(map(literal, said))}" if said else ""
     return Check(case["name"], "quiet", "no warnings", not said, weight, fault, call=call)
 
 

@@ -7,6 +7,7 @@ from course.checking.features import kind_of
 from course.checking.report import ERROR_ASKED, Stage
 from course.checking.types import Accept, Feature, Spec
 from course.checking.words import short
+from course.quote import literal
 
 
 def compare(spec: Spec, name: str, expected: Feature, got: Feature) -> tuple[Stage, str]:
@@ -15,11 +16,11 @@ def compare(spec: Spec, name: str, expected: Feature, got: Feature) -> tuple[Sta
         wanted = expected["error"]
         if "error" in got:
             return ("runs", "") if wanted in got.get("mro", [got["error"]]) else (
-                "runs", f"it raises {got['error']} where {wanted} is asked for")
-        back = got["bad"] if "bad" in got else f"it returns {short(decode(got['value']))}"
+                "runs", f"it raises {literal(got['error'])} where {wanted} is asked for")
+        back = got["bad"] if "bad" in got else f"it returns {literal(short(decode(got['value'])))}"
         return "runs", f"{wanted} {ERROR_ASKED}: {back}"
     if "error" in got:
-        return "runs", f"it raises {got['error']}"
+        return "runs", f"it raises {literal(got['error'])}"
     if "bad" in got:
         return "type", got["bad"]
     rtol, atol = spec.get("tolerances", {}).get(name, (spec["rtol"], spec["atol"]))
@@ -53,7 +54,7 @@ def _compare(want: Value, got: Value, rtol: float, atol: float, accept: Accept |
         return "value", ""
     if isinstance(want, (str, type(None))):
         same = type(got) is type(want) and got == want
-        return "value", "" if same else f"{want!r} is asked for{at}; {short(got)} came back"
+        return "value", "" if same else f"{want!r} is asked for{at}; {literal(short(got))} came back"
     if isinstance(want, (bool, np.bool_)):
         same = _is_scalar(got) and got == want
         return "value", "" if same else f"this {'does not hold' if want else 'should not be so'}{at}"

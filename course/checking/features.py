@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from course.checking.codec import Opaque, Tree, Value, decode, encode
 from course.checking.observe import Call, Raw
 from course.checking.types import CaseSpec, Feature, Features, Observer, Spec
+from course.quote import literal
 
 Array = NDArray[Any]
 
@@ -56,8 +57,8 @@ def failure(raw: Raw) -> Feature:
     if "missing" in raw:
         return {"bad": "it is not defined"}
     if "not_callable" in raw:
-        return {"bad": f"it is not a function but {article(raw['not_callable'])}"}
-    return {"bad": raw.get("lost", "the call gave no result")}
+        return {"bad": f"it is not a function but {literal(article(raw['not_callable']))}"}
+    return {"bad": literal(raw.get("lost", "the call gave no result"))}
 
 
 def article(name: str) -> str:
@@ -69,7 +70,7 @@ def kind_of(value: object) -> str:
     if value is None:
         return "None (is a `return` missing?)"
     if isinstance(value, Opaque):
-        return article(value.name)
+        return literal(article(value.name))
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
     if isinstance(value, np.generic):
@@ -77,6 +78,10 @@ def kind_of(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return f"{article(type(value).__name__)} of {len(value)} item{'s' * (len(value) != 1)}"
     return article(type(value).__name__)
+
+
+class Unfit(ValueError):
+    """A result that an observer cannot read; what it says is a sentence of ours."""
 
 
 def behaviour(observer: Callable[[Spec, CaseSpec, list[Any]], dict[str, Any]]) -> Observer:
@@ -93,9 +98,11 @@ def behaviour(observer: Callable[[Spec, CaseSpec, list[Any]], dict[str, Any]]) -
         try:
             found = observer(spec, case, [decode(raw["result"]) for raw in raws])
             return {name: {"value": encode(value)} for name, value in found.items()}
+        except Unfit as error:
+            return {name: {"bad": str(error)} for name in names}
         except Exception as error:      # whatever a learner returns, the checker goes on
-            text = str(error) or type(error).__name__
-            return {name: {"bad": text[:200]} for name in names}
+            text = literal((str(error) or type(error).__name__)[:200])
+            return {name: {"bad": text} for name in names}
     return observe
 
 
@@ -146,7 +153,7 @@ def _source_of_order(flat: Sequence[Array], coverage: Iterable[str]) -> str:
 def _indices(batch: object) -> Array:
     batch = np.asarray(batch)
     if batch.ndim != 1 or batch.dtype.kind not in "iu" and batch.size:
-        raise ValueError(f"a batch is a 1-D array of whole numbers; here is {kind_of(batch)} of {batch.dtype}")
+        raise Unfit(f"a batch is a 1-D array of whole numbers; here is {kind_of(batch)} of {batch.dtype}")
     return batch.astype(int)
 
 
@@ -163,7 +170,7 @@ def observe_backward(spec: Spec, case: CaseSpec, raws: Sequence[Raw]) -> Feature
     lost = next((raw for raw in raws[1:] if "result" not in raw), None)
     if lost is not None:
         end = failure(lost)
-        why = end.get("bad") or f"it raises {end['error']}"
+        why = end.get("bad") or f"it raises {literal(end['error'])}"
         return dict.fromkeys(names, {"bad": f"your `{own}`, which this is compared with, gave no result: {why}"})
     if "result" not in raws[0]:
         return dict.fromkeys(names, failure(raws[0]))
@@ -198,18 +205,18 @@ def observe_xor_network(spec: Spec, case: CaseSpec, results: list[Any]) -> dict[
     """What a ReLU network without arguments says at the four corners of the unit square."""
     layers = results[0]
     if not isinstance(layers, (list, tuple)) or not layers:
-        raise ValueError(f"a list of pairs (W, b) is asked for; {kind_of(layers)} came back")
+        raise Unfit(f"a list of pairs (W, b) is asked for; {kind_of(layers)} came back")
     a = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
     for k, layer in enumerate(layers):
         if not isinstance(layer, (list, tuple)) or len(layer) != 2:
-            raise ValueError(f"each layer is a pair (W, b); item {k} of your list is {kind_of(layer)}")
+            raise Unfit(f"each layer is a pair (W, b); item {k} of your list is {kind_of(layer)}")
         W, b = (np.asarray(part, dtype=float) for part in layer)
         if W.ndim != 2 or len(W) != a.shape[1] or b.shape != (W.shape[1],):
-            raise ValueError(f"layer {k + 1} takes in {a.shape[1]} numbers: W must be ({a.shape[1]}, fan_out) and b "
+            raise Unfit(f"layer {k + 1} takes in {a.shape[1]} numbers: W must be ({a.shape[1]}, fan_out) and b "
                              f"(fan_out,); they are {W.shape} and {b.shape}")
         a = (np.maximum(a, 0) if k else a) @ W + b
     if a.shape[1] != 1:
-        raise ValueError(f"one output is asked for; the last layer has {a.shape[1]}")
+        raise Unfit(f"one output is asked for; the last layer has {a.shape[1]}")
     return {"outputs at (0,0), (0,1), (1,0), (1,1)": a[:, 0]}
 
 
@@ -224,7 +231,7 @@ def observe_layer_gradients(spec: Spec, case: CaseSpec, raws: Sequence[Raw]) -> 
         "dW of the last layer", "db of the last layer", "dW of the layers before it", "db of the layers before it"]
     if own and "result" not in raws[1]:
         end = failure(raws[1])
-        why = end.get("bad") or f"it raises {end['error']}"
+        why = end.get("bad") or f"it raises {literal(end['error'])}"
         return {names[0]: {"bad": f"your `{own}`, which this is compared with, gave no result: {why}"}}
     if "result" not in raws[0]:
         return dict.fromkeys(names, failure(raws[0]))
@@ -275,7 +282,7 @@ def _no_forward(own: str, raws: Sequence[Raw]) -> Feature | None:
     if lost is None:
         return None
     why = lost.get("bad") or ("it is not written yet" if lost["error"] == "NotImplementedError"
-                              else f"it raises {lost['error']}")
+                              else f"it raises {literal(lost['error'])}")
     return {"bad": f"your `{own}`, with which this is compared, gave no result: {why}"}
 
 
@@ -297,9 +304,9 @@ def _forward_values(raw: Raw, own: str, shape: tuple[int, ...]) -> Array:
     value = decode(raw["result"])
     if not isinstance(value, np.ndarray) or value.dtype.kind not in "biuf" or value.shape != shape:
         what = kind_of(value) if not isinstance(value, np.ndarray) else f"an array of {value.shape}, {value.dtype}"
-        raise ValueError(f"your `{own}`, with which this is compared, gave {what}, not an array of the shape {shape}")
+        raise Unfit(f"your `{own}`, with which this is compared, gave {what}, not an array of the shape {shape}")
     if not np.isfinite(value).all():
-        raise ValueError(f"your `{own}`, with which this is compared, gave nan or inf")
+        raise Unfit(f"your `{own}`, with which this is compared, gave nan or inf")
     return value.astype(float)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from course.contents import LETTERS
+from course.quote import literal
 
 LONGEST_SOURCE = 100_000
 NOT_RUN = frozenset({"demo", "question", "check", "predict", "review", "progress"})      # tags of cells that only show
@@ -344,7 +345,7 @@ def read_answer(source: str, question_id: str, form: str = "letter") -> Answer:
         call = quiz_call(source, question_id)
     except SyntaxError as problem:
         line = f" in line {problem.lineno}" if problem.lineno else ""
-        return Answer(problem=f"the cell has a syntax error{line}: {problem.msg}")
+        return Answer(problem=f"the cell has a syntax error{line}: {literal(problem.msg)}")
     if call is None:
         return Answer(problem=f'the cell no longer holds quiz("{question_id}", …)')
     given = [keyword.value for keyword in call.keywords if keyword.arg == "answer"]
@@ -376,4 +377,4 @@ def _shown(node: ast.expr) -> str:
         text = ast.unparse(node)
     except RecursionError:
         return "a very deep expression"
-    return text if len(text) <= 40 else text[:37] + "…"
+    return literal(text if len(text) <= 40 else text[:37] + "…")

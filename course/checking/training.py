@@ -12,9 +12,10 @@ import numpy as np
 
 from course import data, engine
 from course.checking.codec import Opaque, decode
-from course.checking.features import Array, behaviour, failure, given, kind_of
+from course.checking.features import Array, Unfit, behaviour, failure, given, kind_of
 from course.checking.observe import Call, Raw, build
 from course.checking.types import CaseSpec, Features, Observer, Spec
+from course.quote import literal
 from course.standin import STAND_INS
 
 ENOUGH = 20_000             # entries from which moments say something at a tolerance of 3 %
@@ -47,9 +48,9 @@ def _moments(W: Array) -> tuple[float, float, float]:
 
 def _weights(W: Any, shape: tuple[int, ...]) -> Array:
     if not isinstance(W, np.ndarray):
-        raise ValueError(f"an array of shape {shape} is asked for; {kind_of(W)} came back")
+        raise Unfit(f"an array of shape {shape} is asked for; {kind_of(W)} came back")
     if W.shape != shape or W.dtype.kind not in "iuf":
-        raise ValueError(f"numbers in the shape (fan_in, fan_out) = {shape} are asked for; {kind_of(W)} came back")
+        raise Unfit(f"numbers in the shape (fan_in, fan_out) = {shape} are asked for; {kind_of(W)} came back")
     return W
 
 
@@ -75,14 +76,14 @@ def _layers(value: Any, sizes: Sequence[int], what: str = "a list of pairs (W, b
     """[(W, b)] of the given sizes, or a ValueError that says what is wrong."""
     if not isinstance(value, (list, tuple)) or len(value) != len(sizes) - 1:
         count = f" of {len(value)}" if isinstance(value, (list, tuple)) else ""
-        raise ValueError(f"{what} is asked for, {len(sizes) - 1} of them; {kind_of(value).split(' of ')[0]}{count} "
-                         f"came back")
+        came = kind_of(value) if isinstance(value, Opaque) else kind_of(value).split(" of ")[0]
+        raise Unfit(f"{what} is asked for, {len(sizes) - 1} of them; {came}{count} came back")
     for k, (layer, fan_in, fan_out) in enumerate(zip(value, sizes[:-1], sizes[1:], strict=True)):
         if not isinstance(layer, (list, tuple)) or len(layer) != 2:
-            raise ValueError(f"each layer is a pair (W, b); item {k} is {kind_of(layer)}")
+            raise Unfit(f"each layer is a pair (W, b); item {k} is {kind_of(layer)}")
         for part, name, shape in zip(layer, "Wb", [(fan_in, fan_out), (fan_out,)], strict=True):
             if not isinstance(part, np.ndarray) or part.shape != shape or part.dtype.kind not in "iuf":
-                raise ValueError(f"{name} of layer {k + 1} has the shape {shape}; {kind_of(part)} came back")
+                raise Unfit(f"{name} of layer {k + 1} has the shape {shape}; {kind_of(part)} came back")
     return [(np.asarray(W, dtype=float), np.asarray(b, dtype=float)) for W, b in value]
 
 
@@ -139,7 +140,7 @@ def _trained(spec: Spec, case: CaseSpec, results: list[Any]) -> dict[str, Any]:
     sizes = [len(W) for W, _ in layers] + [len(layers[-1][1])]
     runs = [_run(value, sizes) for value in results]
     if any(len(losses) != n_epochs for _, losses in runs):
-        raise ValueError(f"one loss for each of the {n_epochs} epochs is asked for; {len(runs[0][1])} came back")
+        raise Unfit(f"one loss for each of the {n_epochs} epochs is asked for; {len(runs[0][1])} came back")
     if batch_size >= len(X) or not np.ptp(X, axis=0).any():
         return {"layers after training": runs[0][0], "losses": runs[0][1]}
     if len(X) == 2:
@@ -193,10 +194,10 @@ def _two_examples(call: Call, runs: Sequence[Trained]) -> dict[str, Any]:
 
 def _run(value: Any, sizes: Sequence[int]) -> Trained:
     if not isinstance(value, (list, tuple)) or len(value) != 2:
-        raise ValueError(f"two results (layers, losses) are asked for; what came back is {kind_of(value)}")
+        raise Unfit(f"two results (layers, losses) are asked for; what came back is {kind_of(value)}")
     losses = np.asarray(value[1], dtype=float)
     if losses.ndim != 1:
-        raise ValueError(f"losses are a list of numbers; {kind_of(value[1])} came back")
+        raise Unfit(f"losses are a list of numbers; {kind_of(value[1])} came back")
     return _layers(value[0], sizes, "as `layers` a list of pairs (W, b)"), losses
 
 
@@ -238,7 +239,7 @@ def _fault(call: Call, raw: Raw) -> str:
         return f"there is no `{name}` in this notebook (was the carry cell run?)"
     if "result" not in raw:
         lost = failure(raw)
-        return f"your `{name}` " + (lost.get("bad") or f"raises {lost['error']}")
+        return f"your `{name}` " + (lost.get("bad") or f"raises {literal(lost['error'])}")
     got: Any = decode(raw["result"])
     if _is_stand_in(got):
         return ""

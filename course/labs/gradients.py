@@ -13,6 +13,7 @@ from matplotlib.ticker import NullLocator
 
 from course import data, engine, plots
 from course.labs import panel
+from course.quote import literal
 
 WIDTH, N_ROWS, N_UPDATES = 32, 48, 15
 SPREADS = {"0.01": 0.01, "0.05": 0.05, "0.1": 0.1, "Xavier: √(1/fan_in)": "xavier", "He: √(2/fan_in)": "he",
@@ -197,8 +198,8 @@ def picture(functions, depth=8, activation="sigmoid", spread="Xavier: √(1/fan_
     except _Trouble as trouble:
         remark = trouble.remark
     except Exception as error:          # a result of a shape that the next step cannot use
-        remark = panel.note(f"Your functions do not fit together here: {type(error).__name__}: {error}. "
-                            f"The `check` of each says more.")
+        remark = panel.note(f"Your functions do not fit together here: "
+                            f"{literal(f'{type(error).__name__}: {error}')}. The `check` of each says more.")
     if not remark.count("Loss"):
         fig = draw(_stage())
     return panel.Picture(panel.png(fig), words, remark)

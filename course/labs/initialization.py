@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import numpy as np
+from markupsafe import Markup
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -219,7 +220,8 @@ def certificate(namespace, accuracies=(), trained=()):
     trained : list of networks
         One for each seed; a network is a list of (W, b).
     """
-    from course.cards.result import ResultCard, card_html, code, show
+    from course.cards.result import ResultCard, show
+    from course.cards.text import card_html, paragraph
     from course.progress_file import place, read
 
     parts = {name: origin(name, namespace) for name in PARTS}
@@ -246,10 +248,12 @@ def certificate(namespace, accuracies=(), trained=()):
     plain += [f"  {t:16} exercises {a} of {b}, points {c:g} of {d}, questions {e} of {f}"
               for t, a, b, c, d, e, f in rows]
     plain += [total or "No progress is kept for this notebook, so lessons and points are not shown."]
-    table = "" if not rows else (
-        "<table><tr><th>Lesson</th><th>Exercises</th><th>Points</th><th>Questions</th></tr>"
-        + "".join(f"<tr><td>{t}</td><td>{a} of {b}</td><td>{c:g} of {d}</td><td>{e} of {f}</td></tr>"
-                  for t, a, b, c, d, e, f in rows) + "</table>")
-    html = (f"<h3>{plain[0]}</h3><p><strong>{code(built)}</strong></p><p>{whose}</p>"
-            + (f"<p>Not yet: {rest}.</p>" if rest else "") + table + f"<p>{plain[-1]}</p>")
-    show(ResultCard(card_html(html, "calm" if rest else "ok"), "\n".join(plain)))
+    table = "" if not rows else Markup(
+        '<table class="course-table"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>').format(
+        Markup("").join(Markup('<th scope="col">{}</th>').format(t)
+                        for t in ("Lesson", "Exercises", "Points", "Questions")),
+        Markup("").join(Markup('<tr><th scope="row">{}</th><td>{} of {}</td><td>{:g} of {}</td><td>{} of {}</td></tr>'
+                               ).format(*row) for row in rows))
+    html = Markup('<span class="course-kind">{}</span>').format(plain[0]) + paragraph(f"**{built}**") + paragraph(whose)
+    html += (paragraph(f"Not yet: {rest}.") if rest else "") + table + paragraph(plain[-1])
+    show(ResultCard(card_html(html, "calm" if rest else "ok", part="table"), "\n".join(plain)))

@@ -9,9 +9,12 @@ import base64
 import io
 import re
 from dataclasses import dataclass
-from html import escape, unescape
+from html import unescape
 
-from course.cards.result import card_html, code
+from markupsafe import Markup
+
+from course.cards.text import card_html, paragraph
+from course.quote import literal
 
 # JupyterLab and Notebook: once the live lab is there, its still picture in the same cell is not wanted.
 HIDE_STILL = ("<style>.jp-Cell:has(.hnl-lab) .jp-OutputArea-child:has(.jp-RenderedImage){display:none}"
@@ -28,7 +31,7 @@ class Picture:
 
     def html(self):
         data = base64.b64encode(self.png).decode("ascii")
-        return f'<img src="data:image/png;base64,{data}" alt="{escape(self.words)}">'
+        return str(Markup('<img src="data:image/png;base64,{}" alt="{}">').format(data, self.words))
 
 
     def plain(self):
@@ -60,11 +63,11 @@ def missing(name):
 
 def failing(name, error):
     """The remark of a lab whose function raises, or returns no number."""
-    return note(f"This lab calls your `{name}`, and that went wrong: {error}. Its `check` says more.")
+    return note(f"This lab calls your `{name}`, and that went wrong: {literal(error)}. Its `check` says more.")
 
 
 def note(text):
-    return card_html(f"<p>{code(text)}</p>")
+    return str(card_html(paragraph(text)))
 
 
 def show(draw, controls):

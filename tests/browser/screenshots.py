@@ -64,7 +64,7 @@ def main():
             lab.set_source(stub, source[:source.index("    # YOUR CODE")] + WRONG)
             lab.run_cell(stub)
             lab.run_cell(index_of(lab, "mse"))
-            picture(lab, "mse", "check.png", ".hnl-card")
+            picture(lab, "mse", "check.png", ".course-card")
             lab.run_cell(index_of(lab, "sure-and-stuck"))
             cell = at(lab, index_of(lab, "sure-and-stuck"))
             cell.locator(".course-option").nth(0).click()

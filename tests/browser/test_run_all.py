@@ -46,7 +46,7 @@ def calm(lab, every):
     assert [cell["id"] for cell in every if not cell["ran"]] == []
     checks = [cell for cell in every if cell["source"].startswith("check(")]
     assert checks and [cell["id"] for cell in every if cell["error"]] == [cell["id"] for cell in checks]
-    assert all("hnl-card" in cell["html"] for cell in checks)
+    assert all("course-card" in cell["html"] for cell in checks)
     assert "progress(" in every[-1]["source"] and "course-card" in every[-1]["html"]
     text = lab.page.locator(".jp-Notebook").inner_text()
     assert "Traceback" not in text and "NameError" not in text and "----> " not in text
