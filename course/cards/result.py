@@ -8,7 +8,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from course.cards.text import card_html, inline_html, paragraph
+from course.cards.text import card_html, inline_html, paragraph, pre
 from course.checking.report import ERROR_ASKED, cause
 
 MARKS = {"ok": ("✓", "passes"), "bad": ("✗", "fails"), "calm": ("–", "not checked")}
@@ -122,9 +122,9 @@ def report_text(report):
 
 def head_html(state, text, name="", points=""):
     """The first line of a result: what it is about, how it went in the state's colour, and the points."""
-    about = Markup("<code>{}</code> · ").format(name) if name else ""
-    points = Markup(' <span class="course-quiet">{}</span>').format(points) if points else ""
-    return Markup('<p>{}<b class="{}">{}</b>{}</p>').format(about, CLASSES[state], text, points)
+    about = Markup("<code>%s</code> · ") % name if name else ""
+    points = Markup(' <span class="course-quiet">%s</span>') % points if points else ""
+    return Markup('<p>%s<b class="%s">%s</b>%s</p>') % (about, CLASSES[state], text, points)
 
 
 def report_html(report, alone=True):
@@ -140,23 +140,23 @@ def report_html(report, alone=True):
         body.append(paragraph(f"**{'Likely cause' if i == 0 else 'And also'}.** {diagnosis['message']}"))
     check = smallest_failure(report)
     if check is not None and not report.problem:
-        call = Markup("Smallest failing call: <code>{}</code><br>").format(check.call) if check.call else ""
-        body.append(Markup("<p>{}{}</p>").format(call, inline_html(said(check))))
+        call = Markup("Smallest failing call: <code>%s</code><br>") % check.call if check.call else ""
+        body.append(Markup("<p>%s%s</p>") % (call, inline_html(said(check))))
         body.append(paragraph(f"Next step: {next_step(report)}"))
     if report.checks and not report.problem:
         items = Markup("").join(_item(line) for line in _lines(report))
         opened = Markup("" if report.passed else " open")
-        body.append(Markup("<details{}><summary>Every check</summary><ul>{}</ul></details>").format(opened, items))
+        body.append(Markup("<details%s><summary>Every check</summary><ul>%s</ul></details>") % (opened, items))
     if report.printed and not report.passed:
         text = report.printed[:300] + ("…" if len(report.printed) > 300 else "")
-        body.append(Markup("<p>It prints:</p><pre><code>{}</code></pre>").format(text))
+        body.append(Markup("<p>It prints:</p>") + pre(text))
     return card_html(Markup("").join(body), state, live=alone, part="checks" if alone else None)
 
 
 def _item(line):
     state = "ok" if line.passed else "bad" if line.checked else "calm"
     message = inline_html(f" — {line.message}") if line.message else ""
-    return Markup('<li><b class="{}" role="img" aria-label="{}">{}</b>{}{}</li>').format(
+    return Markup('<li><b class="%s" role="img" aria-label="%s">%s</b>%s%s</li>') % (
         CLASSES[state], MARKS[state][1], MARKS[state][0], inline_html(title(line)), message)
 
 

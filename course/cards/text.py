@@ -1,12 +1,13 @@
 """What all cards are made of: a small part of Markdown as HTML and as plain text, the style sheet, and the frame.
 
-HTML is `markupsafe.Markup` here, and nothing else is. Whatever is put into it is escaped, unless it is HTML itself.
+HTML is `markupsafe.Markup` here, and nothing else is. Whatever is put into it is escaped, unless it is HTML itself:
+by `format`, or by `%`, which takes half the time, where a card has many of the kind.
 """
 
 import functools
 import re
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from course.notebook import STATIC
 
@@ -19,6 +20,7 @@ _INLINE = re.compile(
     rf"|(?<![\w*])\*(?P<em>(?![\s*])(?:{_CODE.format('in_em')}|[^*`])+(?<!\s))\*(?![\w*])",
     re.DOTALL,
 )
+_SIGN = re.compile(r"[`*$]")
 _FENCE = re.compile(r"^[ ]*(```+|~~~+)[^\n]*\n(.*?)\n?^[ ]*\1[ ]*$", re.DOTALL | re.MULTILINE)
 _STATES = {"ok": " course-good", "bad": " course-bad"}
 
@@ -31,20 +33,22 @@ def _code(match):
 
 def inline_html(text):
     """One run of text as HTML: `code`, $math$ (left for the page's typesetter), **strong** and *emphasis*."""
+    if not _SIGN.search(text):
+        return escape(text)
     parts, last = [], 0
     for match in _INLINE.finditer(text):
         parts.append(text[last:match.start()])
         if match["code"]:
             code = _code(match)
             unbroken = len(code) <= 30 and not re.fullmatch(r"[\w.]*", code)      # a plain name breaks nowhere
-            form = '<code class="course-short">{}</code>' if unbroken else "<code>{}</code>"
-            parts.append(Markup(form).format(code))
+            form = '<code class="course-short">%s</code>' if unbroken else "<code>%s</code>"
+            parts.append(Markup(form) % code)
         elif match["math"]:
             parts.append(match["math"])
         elif match["strong"]:
-            parts.append(Markup("<strong>{}</strong>").format(inline_html(match["strong"])))
+            parts.append(Markup("<strong>%s</strong>") % inline_html(match["strong"]))
         else:
-            parts.append(Markup("<em>{}</em>").format(inline_html(match["em"])))
+            parts.append(Markup("<em>%s</em>") % inline_html(match["em"]))
         last = match.end()
     parts.append(text[last:])
     return Markup("").join(parts)
@@ -61,12 +65,12 @@ def blocks(text):
 
 
 def pre(code):
-    return Markup("<pre><code>{}</code></pre>").format(code)
+    return Markup("<pre><code>%s</code></pre>") % code
 
 
 def paragraph(text):
     """A sentence of ours as a paragraph, whatever a learner's text within it holds: no blocks are looked for."""
-    return Markup("<p>{}</p>").format(inline_html(text))
+    return Markup("<p>%s</p>") % inline_html(text)
 
 
 def text_html(text):
@@ -112,5 +116,5 @@ def card_html(body, state="calm", live=True, part=""):
     part : str or None
         Of the style sheet; None where the page has it already.
     """
-    return Markup('{}<div class="course-card{}"{}>{}</div>').format(
+    return Markup('%s<div class="course-card%s"%s>%s</div>') % (
         "" if part is None else style(part), _STATES.get(state, ""), Markup(' role="status"') if live else "", body)

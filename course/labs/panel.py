@@ -37,7 +37,7 @@ class Picture:
     def plain(self):
         """Words and remark as text, for where no picture and no live lab is shown."""
         remark = re.sub(r"<style>.*?</style>", "", self.remark, flags=re.DOTALL)
-        remark = unescape(re.sub(r"<[^<>]*>", "", re.sub(r"</?code>", "`", remark))).strip()
+        remark = unescape(re.sub(r"<[^<>]*>", "", re.sub(r"</?code\b[^<>]*>", "`", remark))).strip()
         return self.words if remark in ("", self.words) else f"{self.words}\n{remark}"
 
 

@@ -211,6 +211,13 @@ def test_a_lab_says_whole_what_went_wrong(said):
     shows(panel.failing("mse", said), said, panel.failing("mse", "harmless"))
 
 
+def test_the_words_of_a_lab_have_no_html():
+    remark = panel.failing("mse", "ValueError: a < b, and 2 * 3")
+    assert panel.Picture(b"", "A plot.", remark).plain() == (
+        "A plot.\nThis lab calls your `mse`, and that went wrong: `ValueError: a < b, and 2 * 3`. Its `check` says "
+        "more.")
+
+
 @learners
 def test_a_carried_name_and_its_source_are_shown_whole(said):
     def page(text):
