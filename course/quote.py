@@ -10,12 +10,12 @@ import re
 _SIGNS = re.compile(r"[`*$\\]")         # what Markdown reads, and what a page's typesetter takes for a formula
 
 
-def literal(text):
+def literal(text: str) -> str:
     """Text that is read as it stands: made code where Markdown would read something else."""
     return code_span(text) if _SIGNS.search(text) else text
 
 
-def code_span(text):
+def code_span(text: str) -> str:
     """Text as Markdown's code, between so many back-ticks that none of its own ends it."""
     runs = {len(run) for run in re.findall("`+", text)}
     ticks = "`" * next(n for n in itertools.count(1) if n not in runs)
