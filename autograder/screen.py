@@ -13,12 +13,13 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Self
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-LOG_WIDTH = 200         # of a table that goes to a file
+LOG_WIDTH = 1000        # of a table that goes to a file
 
 
 class Problem(Exception):
@@ -79,13 +80,13 @@ def table(columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[str]]) -> 
     Parameters
     ----------
     columns : (title, "left" or "right") of each
-    rows : the texts of each row; what does not fit into a line is cut, in the last column first
+    rows : the texts of each row; what does not fit into a line is cut in the last column
     """
-    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
-    for title, side in columns:
-        last = title == columns[-1][0]
-        made.add_column(Text(title), justify="right" if side == "right" else "left", no_wrap=True,
-                        overflow="ellipsis", ratio=1 if last else None)
+    made, rows = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False), list(rows)
+    for place, (title, side) in enumerate(columns):
+        widest = max(cell_len(text) for text in (title, *(row[place] for row in rows)))
+        made.add_column(Text(title), justify="right" if side == "right" else "left", no_wrap=True, overflow="ellipsis",
+                        min_width=widest if place < len(columns) - 1 else None)
     for row in rows:
         made.add_row(*map(Text, row))
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else LOG_WIDTH

@@ -59,7 +59,7 @@ from autograder.grading.stock import configure  # noqa: E402
 
 c = get_config()  # noqa: F821
 configure(c, ROOT)
-if (ROOT / "private" / "nbgrader_config.py").exists():
+if os.path.isfile(ROOT / "private" / "nbgrader_config.py"):      # also where nobody may look into private/
     load_subconfig("nbgrader_config.py", path=str(ROOT / "private"))  # noqa: F821
 '''
 

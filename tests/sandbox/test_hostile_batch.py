@@ -111,7 +111,7 @@ def test_the_batch_goes_on_whatever_a_submission_does(tmp_path):
     hand_in(root, "cell", filled(programs={"mse": "raise ValueError('\\ud800')"}))
     path = hand_in(root, "name", filled())
     os.rename(path, os.fsencode(path.parent) + b"/my\xff.ipynb")
-    judge_file = root / "autograder" / "judge.py"
+    judge_file = root / "autograder" / "judging" / "judge.py"
     judge_file.write_text(judge_file.read_text("utf-8") + """
 
 _stock_prepare = prepare
