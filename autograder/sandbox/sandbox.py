@@ -20,7 +20,9 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, Self
+
+from filelock import FileLock, Timeout
 
 from autograder.sandbox import child_course, confine
 from autograder.sandbox.link import MEGABYTE, START_SECONDS, Child, Lost, TooLong, Usage
@@ -37,17 +39,15 @@ MOST_FILES = 10_000
 CPU_SECONDS = 150
 
 
-def make_folder() -> tuple[str, BinaryIO]:
+def make_folder() -> tuple[str, FileLock]:
     """A folder for a warm process, and the lock that says it is in use. What killed graders left is removed first."""
-    base = tempfile.gettempdir()
-    for path in Path(base).glob("grading-*"):
-        with contextlib.suppress(OSError), open(path / ".in-use", "rb") as file:
-            if _lock(file):
-                remove(str(path))
+    for path in Path(tempfile.gettempdir()).glob("grading-*/.in-use"):
+        with contextlib.suppress(OSError, Timeout), FileLock(path, timeout=0):
+            remove(str(path.parent))
     folder = tempfile.mkdtemp(prefix="grading-")
-    held = open(os.path.join(folder, ".in-use"), "wb")
-    _lock(held)
-    return folder, held
+    lock = FileLock(os.path.join(folder, ".in-use"), thread_local=False)
+    lock.acquire(timeout=0)
+    return folder, lock
 
 
 def make_course(topic: str, folder: str) -> Path:
@@ -56,16 +56,6 @@ def make_course(topic: str, folder: str) -> Path:
         return child_course.make(topic, Path(folder) / "lesson")
     except (OSError, ValueError) as problem:
         raise NoIsolation(f"The copy of the course for submissions cannot be made: {problem}") from None
-
-
-def _lock(file: BinaryIO) -> bool:
-    """Take the lock, which ends with the process. False where somebody has it."""
-    import fcntl
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return True
-    except OSError:
-        return False
 
 
 def remove(folder: str) -> None:
@@ -98,7 +88,7 @@ class Sandbox:
         self.process: subprocess.Popen[bytes] | None = None
         self.control: socket.socket | None = None
         self.folder: str | None = None
-        self._in_use: BinaryIO | None = None
+        self._in_use: FileLock | None = None
         self.usage: Usage = {}
         self._open: Child | None = None
 
@@ -208,7 +198,7 @@ class Sandbox:
         if self.folder is not None:
             remove(self.folder)
             if self._in_use is not None:
-                self._in_use.close()
+                self._in_use.release()
             self.folder = None
 
     # children

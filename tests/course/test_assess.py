@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.author.verify import result
+from autograder.author.proof import result
 from autograder.lessons import catalogue
 from autograder.lessons.exercise import Exercise, call, case
 from autograder.lessons.specify import run, specification

@@ -158,8 +158,8 @@ def test_what_killed_graders_left_in_the_temporary_folder_is_removed(tmp_path, m
     assert not left.exists()
     other, lock_too = sandbox.make_folder()
     assert os.path.isdir(folder) and os.path.isdir(other)
-    lock.close()
-    lock_too.close()
+    lock.release()
+    lock_too.release()
 
 
 def test_a_run_leaves_nothing_in_the_temporary_folder(tmp_path, monkeypatch):

@@ -4,7 +4,7 @@ import ipywidgets as widgets
 import numpy as np
 import pytest
 
-from autograder.author.verify import result
+from autograder.author.proof import result
 from autograder.lessons import catalogue
 from autograder.lessons.specify import specification
 from autograder.lessons.weights import solutions as ref
