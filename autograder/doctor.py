@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+from autograder.grading.gradebook import default_url, file_of
 from autograder.lessons.catalogue import ROOT
 from autograder.sandbox import walls
 from autograder.sandbox.probe import probe
@@ -34,11 +35,14 @@ def open_to_others(root: Path = ROOT) -> list[str]:
     def may(path, bit):
         return path.stat().st_mode & bit
 
-    secrets = [root / name for name in ("source", "autograder", "gradebook.db", "records", "private", "submitted",
-                                        "autograded", "feedback")]
-    if os.name != "posix" or not all(may(folder, 0o001) for folder in [root.resolve(), *root.resolve().parents]):
-        return []
-    return [path.name for path in secrets if path.exists() and may(path, 0o004)]
+    found = []
+    for place in dict.fromkeys((root.resolve(), *([] if (root / "autograder").is_dir() else [ROOT]))):
+        if os.name != "posix" or not all(may(folder, 0o001) for folder in (place, *place.parents)):
+            continue
+        secrets = [place / name for name in ("source", "autograder", "gradebook.db", "records", "private", "submitted",
+                                             "autograded", "feedback")]
+        found += [path.name for path in secrets if path.exists() and may(path, 0o004)]
+    return found
 
 
 def report(root: Path = ROOT, show=print) -> bool:
@@ -51,11 +55,13 @@ def report(root: Path = ROOT, show=print) -> bool:
     alembic = shutil.which("alembic", path=os.pathsep.join([str(own), os.environ.get("PATH", "")]))
     show(f"  {'alembic':12} {alembic or 'MISSING: nbgrader needs it to make a gradebook'}")
     show(f"  {'cores':12} {os.cpu_count()}")
-    database = root / "gradebook.db"
-    if database.exists():
+    database = file_of(default_url(root))
+    if database is not None and database.exists():
         with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
             number = connection.execute("select count(*) from submitted_assignment").fetchone()[0]
         show(f"  {'gradebook':12} {number} submissions, mode {database.stat().st_mode & 0o777:o}")
+    elif database is None:
+        show(f"  {'gradebook':12} kept by a server")
     else:
         show(f"  {'gradebook':12} none yet: the first grading makes it")
     shared = open_to_others(root)

@@ -196,7 +196,7 @@ def record(kind, id, **facts):
 
 
 def tally(state, inside):
-    """Counts of one lesson: passed, answered, right (None where answers are not judged), minutes."""
+    """Counts of one lesson: passed, answered, right (None where answers are not judged)."""
     exercises = [state["exercises"].get(name, {}) for name in inside["exercises"]]
     questions = [state["questions"].get(id, {}) for id in inside["questions"]]
     answered = [q for q in questions if q.get("answer")]

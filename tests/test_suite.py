@@ -74,7 +74,7 @@ def marks_of(name, **more):
 
 def test_marks_come_from_folders_fixtures_and_lessons():
     assert "wall" in marks_of("sandbox/test_new.py::test_a") and "wall" in marks_of("grading/test_new.py::test_a[x]")
-    assert "wall" in marks_of("author/test_run_all.py::test_a", fixtures=("judge",))
+    assert "wall" in marks_of("author/test_goes_on.py::test_a", fixtures=("judge",))
     assert "slow" in marks_of("lessons/test_new.py::test_a", values=("initialization",))
     assert not marks_of("course/test_quiz.py::test_a", values=("loss",))
 

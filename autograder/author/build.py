@@ -151,7 +151,7 @@ def protect_submissions(files, root=catalogue.ROOT):
 def _drawn(files, without=()):
     """The lessons whose public cases are among the files of a build."""
     return [path.stem for path in map(Path, files) if path.parent.name == "exercises" and path.name != "index.json"
-            and str(path) not in without]
+            and path.as_posix() not in without]
 
 
 def build(topics, root=catalogue.ROOT, check=False, quick=False, show=print):

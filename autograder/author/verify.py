@@ -86,19 +86,19 @@ def verify_release(topic):
     outcome = Outcome(topic)
     path = catalogue.notebook_path(topic, "release")
     if not path.exists():
-        outcome.faults.append(f"release/{topic}/{topic}.ipynb: missing; run python -m autograder build {topic}")
+        outcome.faults.append(f"release/{topic}/{topic}.ipynb: missing; run {catalogue.command('build', topic)}")
         return outcome
     nb = nbformat.read(path, 4)
     try:
         no_solution(topic, nb)
     except BuildError as error:
         outcome.faults.append(f"release/{topic}/{topic}.ipynb: not as the lesson is now ({error}); "
-                              f"run python -m autograder build {topic}")
+                              f"run {catalogue.command('build', topic)}")
         return outcome
     other = sorted({cell.id for cell in source_notebook(topic).cells} ^ {cell.id for cell in nb.cells})
     if other:
         outcome.faults.append(f"release/{topic}/{topic}.ipynb: not as the lesson is now (cells {', '.join(other)}); "
-                              f"run python -m autograder build {topic}")
+                              f"run {catalogue.command('build', topic)}")
     elif any(cell.get("outputs") for cell in nb.cells):
         outcome.faults.append(f"release/{topic}/{topic}.ipynb: the release notebook holds outputs")
     outcome.add("no leak", not outcome.faults)

@@ -296,6 +296,15 @@ def ensure(root: Path, topics, db_url: str = "") -> list[str]:
     return stale
 
 
+def _source_of(root: Path, topic: str) -> Path:
+    """The folder of the source notebook that the release notebook was made from: both are under one root."""
+    source = catalogue.notebook_path(topic, "release", root).parents[2] / "source" / topic
+    if not (source / f"{topic}.ipynb").exists():
+        raise GradebookError(f"{topic}: there is a release notebook, and beside it no source/{topic}/{topic}.ipynb, from "
+                             "which nbgrader learns its cells. Bring the source along, or remove this release/.")
+    return source
+
+
 def _generate(root: Path, topic: str, db_url: str) -> None:
     from nbgrader.converters import GenerateAssignment
     from nbgrader.coursedir import CourseDirectory
@@ -308,7 +317,7 @@ def _generate(root: Path, topic: str, db_url: str) -> None:
         config.CourseDirectory.root = folder
         config.CourseDirectory.db_url = db_url
         config.CourseDirectory.assignment_id = topic
-        shutil.copytree(catalogue.notebook_path(topic, "source", root).parent, Path(folder) / "source" / topic)
+        shutil.copytree(_source_of(root, topic), Path(folder) / "source" / topic)
         converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
         converter.log = log
         converter.force = True

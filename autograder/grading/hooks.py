@@ -173,7 +173,7 @@ class Repair(NbGraderPreprocessor):
         submission = resources.pop("submission")
         assignment = assignment_of(root, resources["nbgrader"]["assignment"])
         notebook, notes = judge.prepare(submission["data"], assignment, submission["problem"])
-        kept = {"notes": asdict(notes), "content": digest(submission["data"] or b"")}
+        kept = {"notes": asdict(notes), "content": digest(submission["problem"].encode() or submission["data"])}
         notebook["metadata"] = {**notebook["metadata"], NOTES: kept}
         return nbformat.from_dict(notebook), resources
 

@@ -31,10 +31,10 @@ class Writer:
 
     def write(self, batch: list[Graded]) -> list[tuple[Record | None, Record]]:
         """(earlier record, new one) of each. Notebooks first, then the gradebook at once, then the records."""
-        earlier, made, items = [], [], []
+        earlier = [records.read(self.root, graded.work.topic, graded.work.student) for graded in batch]
+        made, items = [], []
         for graded in batch:
             work = graded.work
-            earlier.append(records.read(self.root, work.topic, work.student))
             target = graded_path(self.root, work)
             write_private(target, graded.notebook)
             intake.carry_over(Path(work.folder), target.parent)

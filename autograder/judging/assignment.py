@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import platform
@@ -13,12 +14,13 @@ import numpy as np
 from autograder.judging import repair
 from autograder.judging.result import ExerciseResult
 from autograder.lessons import catalogue
-from autograder.lessons.bank import Question, load_bank
+from autograder.lessons.bank import Question, bank_name, bank_path, load_bank
 from autograder.lessons.private import secret_cases
 from autograder.screen import Problem
 from course.checking.codec import dumps
-from course.checking.reader import Template
+from course.checking.reader import Template, quiz_call
 from course.checking.types import Spec
+from course.contents import LETTERS
 
 
 @dataclass
@@ -62,6 +64,19 @@ def environment() -> str:
     return f"python {platform.python_version()}, numpy {np.__version__}, {platform.machine()}"
 
 
+def _same_questions(template: Template, bank: dict[str, Question], name: str) -> None:
+    """Refuse a bank whose options are not those that were given out: a letter would be marked by another's key."""
+    for identity in template.questions:
+        call = quiz_call(template.source(identity), identity)
+        given = {k.arg: ast.literal_eval(k.value) for k in call.keywords if k.arg in LETTERS} if call else {}
+        asked = {letter: option.text for letter, option in bank[identity].options.items()}
+        if given != asked:
+            letter = next((letter for letter in LETTERS if given.get(letter) != asked.get(letter)), "A")
+            raise Problem(f"{name}: option {letter} of {identity} is not as the notebook that was given out has it, so "
+                          "answers would be marked by another question's key. Build the lesson with this bank, or put "
+                          "back the bank that it was built with.")
+
+
 def load_assignment(root: Path, topic: str, seed: str | None = None, fresh: bool = False) -> Assignment:
     """A lesson with the public cases (`seed` None) or with a class's own. `fresh`: see `secret_cases`."""
     catalogue.enter(root)
@@ -73,7 +88,8 @@ def load_assignment(root: Path, topic: str, seed: str | None = None, fresh: bool
     lost += [name for name in template.questions if name not in bank]
     if lost:
         raise Problem(f"{topic}: the release notebook has {', '.join(lost)}, which the autograder does not know: "
-                          f"run python -m autograder build {topic}")
+                      f"run {catalogue.command('build', topic)}")
+    _same_questions(template, bank, bank_name(bank_path(topic, root)))
     others = {}
     for other in catalogue.topics(root):
         if other != topic and catalogue.notebook_path(other, "release", root).exists():

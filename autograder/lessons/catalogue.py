@@ -85,6 +85,11 @@ def graded_topics(root: Path = ROOT) -> list[str]:
     return [topic for topic in topics(root) if contents.lesson(topic).graded]
 
 
+def command(words: str, topic: str) -> str:
+    """A command on a lesson, as it is typed: with --root where the lesson is of somebody's own course."""
+    return f"python -m autograder {words} {topic}" + (f" --root {home(topic)}" if topic in _entered else "")
+
+
 def judged_topics(root: Path = ROOT) -> list[str]:
     """The lessons whose submissions the judge takes: those with exercises, the first page too."""
     return [topic for topic in topics(root) if (folder(topic) / "solutions.py").exists()]

@@ -23,7 +23,6 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, TypedDict
 
-NONCE = 16
 LARGEST_REQUEST = 64_000_000
 LONGEST_MESSAGE = 400
 

@@ -38,10 +38,13 @@ PROBE = ("import os, socket\n"
 
 def places(root: Path = ROOT) -> dict[str, str]:
     """What no submission may read, all of it there outside the wall: a path that is not would be tried in vain."""
-    found = {"reads the reference solutions": root / "autograder" / "lessons",
-             "reads the lessons' sources": root / "source",
-             "reads the folder of the course": root / "nbgrader_config.py",
-             "reads the course's package": root / "course" / "__init__.py"}
+    course = root if (root / "autograder").is_dir() else ROOT           # a class's folder holds none of the course
+    found = {"reads the reference solutions": course / "autograder" / "lessons",
+             "reads the lessons' sources": course / "source",
+             "reads the folder of the course": course / "nbgrader_config.py",
+             "reads the course's package": course / "course" / "__init__.py"}
+    found |= {f"reads {name} of the class": root / name for name in ("private", "submitted", "records")
+              if (root / name).exists()}
     # behind bubblewrap the way to Python is there, with nothing beside it: of a home folder, what lies beside it
     kept = [*walls.readable(str(root)), *walls.out_of_reach(root)]
     with contextlib.suppress(OSError):

@@ -44,7 +44,7 @@ def readable(lesson: str) -> list[str]:
 
 def out_of_reach(root: Path) -> list[str]:
     """What no submission may read, wherever it lies: the class's folder, the checkout, a `course` put there by pip."""
-    own = [root, HERE.parent]
+    own = [root, HERE.parents[1]]
     installed = [Path(entry) / "course" for entry in sys.path if entry and Path(entry).resolve() not in own]
     return _real([*own, *(path for path in installed if path.is_dir())])
 

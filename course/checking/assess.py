@@ -26,7 +26,7 @@ def assess(spec: Spec, raws: Sequence[Sequence[object]], problem: str = "") -> R
     Parameters
     ----------
     spec : Spec
-        As `autograder.specify` makes it and ``course/data/exercises`` holds it.
+        As `autograder.lessons.specify` makes it and ``course/data/exercises`` holds it.
     raws : list over cases of list over calls of dict
         From `observe.observe`. A call that was not made is None.
     problem : str

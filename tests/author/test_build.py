@@ -37,7 +37,8 @@ def test_a_changed_file_is_named(fresh, tmp_path, monkeypatch, capsys):
     for path, text in fresh.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text if path != name else text + " ", encoding="utf-8", newline="\n")
-    monkeypatch.setattr(build, "render", lambda topics: fresh)
+    monkeypatch.setattr(build, "render", lambda topics, quick=False: fresh)
+    monkeypatch.setattr(build, "PROVEN", tmp_path / "proven.json")
     monkeypatch.setattr(catalogue, "chosen", lambda topics, root: topics)
     assert build.build(["loss"], tmp_path, check=True) == 1
     assert f"differs from a fresh build: {name}" in capsys.readouterr().out
@@ -250,7 +251,7 @@ def tiny(tmp_path, monkeypatch):
     monkeypatch.setattr(build, "PROVEN", tmp_path / "proven.json")
     monkeypatch.setattr(catalogue, "_entered", {})
     caches = [catalogue._module, catalogue.exercises, catalogue.references, catalogue.library, catalogue.mistakes,
-              catalogue.alternatives, catalogue.reference_source, specify.specification, private.drawn_from]
+              catalogue.alternatives, catalogue.reference_source, specify._specification, private._drawn_from]
     monkeypatch.setattr(build, "release_notebooks",
                         lambda sources: {topic: release.release_cells(topic, nb) for topic, nb in sources.items()})
     root = tiny_course(tmp_path / "tiny")

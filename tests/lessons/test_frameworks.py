@@ -119,6 +119,7 @@ PathFinder.find_spec = lambda name, path=None, target=None: (
 """
 
 
+@pytest.mark.notebook
 def test_the_notebook_runs_to_its_end_without_the_frameworks():
     nb = source_notebook("frameworks")
     nb.cells.insert(0, new_code_cell(ABSENT, id="absent"))

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from classroom import ROOT, course_copy
 from fixture_course import tiny_course
 
@@ -14,6 +15,7 @@ from autograder.grading import hooks
 from autograder.judging.assignment import load_assignment
 from autograder.lessons import private
 from autograder.lessons.bank import load_bank
+from autograder.screen import Problem
 
 KEY = "import sys; from autograder.lessons import private; print(private.source_key('weights', '5eed'))"
 
@@ -79,38 +81,39 @@ def test_each_file_that_drawing_cases_imports_is_in_the_key():
 
 # --- a bank of one's own, and a server that stays up ---------------------------------------------------------
 
+def own_bank(root, change):
+    """A class's own bank of lesson 1: the public one, changed."""
+    bank = yaml.safe_load((ROOT / "autograder" / "lessons" / "loss" / "quiz.yaml").read_text("utf-8"))
+    change(bank[0])
+    path = root / "private" / "quizzes" / "loss.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(yaml.safe_dump(bank, allow_unicode=True, sort_keys=False), "utf-8")
+    return bank[0]["id"]
+
+
 def test_a_class_s_own_bank_is_found_under_its_own_root(tmp_path):
-    bank = (ROOT / "autograder" / "lessons" / "loss" / "quiz.yaml").read_text("utf-8")
-    name, question = next(iter(load_bank("loss").items()))
-    other = next(letter for letter in "ABCD" if letter != question.key)
-    kept = load_assignment(tmp_path, "loss").bank[name].key
-    (tmp_path / "private" / "quizzes").mkdir(parents=True)
-    swap = {question.key: other, other: question.key}
-    lines = []
-    for line in bank.split("\n"):                      # the two options change their letters, with all they hold
-        stripped = line.strip()
-        if len(lines) < bank[:bank.index("- id:", bank.index(name))].count("\n"):
-            if stripped[:2] in (f"{question.key}:", f"{other}:"):
-                line = line.replace(f"{stripped[0]}:", f"{swap[stripped[0]]}:", 1)
-            elif stripped == f"key: {question.key}":
-                line = line.replace(question.key, other)
-        lines.append(line)
-    text = "\n".join(lines)
-    (tmp_path / "private" / "quizzes" / "loss.yaml").write_text(_in_order(text, name), "utf-8")
-    assert load_assignment(tmp_path, "loss").bank[name].key == other != kept
-    assert load_bank("loss")[name].key == kept
+    """Here with another key: it is this class's, and nobody else's."""
+    def other_key(entry):
+        old, new = entry["key"], next(letter for letter in "ABCD" if letter != entry["key"])
+        entry["key"] = new
+        entry["options"][old]["misconception"] = entry["options"][new].pop("misconception")
+
+    kept = {name: question.key for name, question in load_assignment(tmp_path, "loss").bank.items()}
+    name = own_bank(tmp_path, other_key)
+    assert load_assignment(tmp_path, "loss").bank[name].key != kept[name]
+    assert load_bank("loss")[name].key == kept[name]
     assert load_assignment(tmp_path, "loss").marks_version != load_assignment(ROOT, "loss").marks_version
 
 
-def _in_order(text, name):
-    """The options of the first question sorted by letter again."""
-    import yaml
+def test_a_bank_whose_options_are_not_those_that_were_given_out_is_refused(tmp_path):
+    """A letter would be marked by another option's key, in silence."""
+    def swapped(entry):
+        entry["options"]["A"], entry["options"]["B"] = entry["options"]["B"], entry["options"]["A"]
+        entry["key"] = {"A": "B", "B": "A"}.get(entry["key"], entry["key"])
 
-    bank = yaml.safe_load(text)
-    for entry in bank:
-        if entry["id"] == name:
-            entry["options"] = dict(sorted(entry["options"].items()))
-    return yaml.safe_dump(bank, allow_unicode=True, sort_keys=False)
+    name = own_bank(tmp_path, swapped)
+    with pytest.raises(Problem, match=f"quizzes/loss.yaml: option A of {name} is not as the notebook"):
+        load_assignment(tmp_path, "loss")
 
 
 def test_a_server_that_stays_up_judges_by_the_lesson_as_it_is_now(tmp_path):

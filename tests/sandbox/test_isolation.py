@@ -99,6 +99,12 @@ def test_the_rest_of_the_machine_is_out_of_reach(inside, path):
     assert inside(READ, path) in ("FileNotFoundError", "PermissionError")
 
 
+def test_the_checkout_is_out_of_reach_of_a_class_in_a_folder_elsewhere(tmp_path):
+    """Solutions, keys and tests lie in the checkout, whatever the class's folder is."""
+    hidden = walls.out_of_reach(tmp_path)
+    assert str(ROOT) in hidden and str(tmp_path) in hidden
+
+
 def test_the_checkout_is_out_of_reach(inside):
     if not str(sys.prefix).startswith(str(ROOT)):
         assert inside(READ, str(ROOT)) in ("FileNotFoundError", "PermissionError")
