@@ -300,8 +300,8 @@ def _source_of(root: Path, topic: str) -> Path:
     """The folder of the source notebook that the release notebook was made from: both are under one root."""
     source = catalogue.notebook_path(topic, "release", root).parents[2] / "source" / topic
     if not (source / f"{topic}.ipynb").exists():
-        raise GradebookError(f"{topic}: there is a release notebook, and beside it no source/{topic}/{topic}.ipynb, from "
-                             "which nbgrader learns its cells. Bring the source along, or remove this release/.")
+        raise GradebookError(f"{topic}: there is a release notebook, and no source/{topic}/{topic}.ipynb beside it, "
+                             "from which nbgrader learns its cells. Bring the source along, or remove this release/.")
     return source
 
 
