@@ -222,7 +222,7 @@ def test_a_lesson_that_was_not_built_again_is_not_ok(built, tmp_path, capsys):
     slip(root, TEXT, None, "\n```python again [demo]\n1\n```\n")
     status, faults = said(capsys, "verify", "--quick", "--root", str(root))
     assert status == 1 and faults == ["release/tiny/tiny.ipynb: not as the lesson is now (cells again); "
-                                      "run python -m autograder build tiny"]
+                                      f"run python -m autograder build tiny --root {root}"]
 
 
 def test_every_slip_has_its_row():
