@@ -44,7 +44,8 @@ PREDICTION = """predict(
 def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cards")
     keys = tmp_path_factory.mktemp("keys")
-    (keys / "weights.yaml").write_text(BANK)
+    (keys / "weights").mkdir()
+    (keys / "weights" / "quiz.yaml").write_text(BANK)
     (folder / "work").mkdir()
     server = Server(folder / "work", COURSE_KEYS=str(keys))
     yield server

@@ -44,7 +44,7 @@ def test_pasted_once_and_complete(lab):
     assert source == f'before = 1\n# mse, from lesson loss\n{MSE}\n\ncarry("mse", "mse_grad")\n'
     text = lab.page.locator(".course-card").inner_text()
     assert "yours, from lesson loss" in text
-    assert "the engine's stand-in for now: write it in lesson loss" in text
+    assert "the engine's stand-in for now: not written, or not saved, in lesson loss" in text
     assert lab.page.get_by_text("4.0 4.0").count() == 1
     assert lab.source(2) == '# the next cell says carry("mse", "mse_grad")'
 
