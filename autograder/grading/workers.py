@@ -64,8 +64,10 @@ def _begin(assignment: Assignment, how: str, root: Path, parent: int) -> None:
 
 
 def _end(*_: object) -> None:
+    """At SIGTERM, which may come twice, and in the middle of anything."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if _worker is not None:
-        _worker.sandbox.close()
+        _worker.sandbox.abandon()
     os._exit(1)
 
 

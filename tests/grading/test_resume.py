@@ -6,6 +6,8 @@ import os
 import random
 import signal
 import sqlite3
+import subprocess
+import sys
 import tempfile
 import time
 
@@ -175,6 +177,19 @@ def test_a_run_leaves_nothing_in_the_temporary_folder(tmp_path, monkeypatch):
     os.kill(pid, signal.SIGINT)
     end(pid)
     assert list(place.iterdir()) == []
+
+
+def test_a_worker_that_is_told_to_end_in_the_middle_of_an_end_ends(tmp_path):
+    """SIGTERM may come twice, and while the program waits for its warm process: the handler takes no lock."""
+    code = ("import os, signal, sys, time\nfrom pathlib import Path\nfrom types import SimpleNamespace\n"
+            "from autograder.grading import workers\nfrom autograder.sandbox.sandbox import Sandbox\n"
+            f"box = Sandbox('none', Path({str(ROOT)!r}))\nbox.open('loss').close()\n"
+            "workers._worker = SimpleNamespace(sandbox=box)\nsignal.signal(signal.SIGTERM, workers._end)\n"
+            "print(box.folder, flush=True)\n"
+            "with box.process._waitpid_lock:\n    os.kill(os.getpid(), signal.SIGTERM)\n    time.sleep(60)\n")
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=50)
+    assert done.returncode == 1, done.stderr
+    assert not os.path.exists(done.stdout.strip())
 
 
 def test_a_record_that_cannot_be_read_is_no_record(tmp_path):
