@@ -254,7 +254,7 @@ def asked(desk):
 def chosen(lab, id=QUESTION):
     """(the letter of the radio that is on, the letters that look chosen)."""
     return tuple(lab.card_of(id).evaluate("""card => [card.querySelector('input:checked')?.value ?? null,
-        [...card.querySelectorAll('.course-chosen')].map(option => option.dataset.value)]"""))
+        [...card.querySelectorAll('.course-chosen')].map(option => option.dataset.letter)]"""))
 
 
 def written(lab, id=QUESTION):
