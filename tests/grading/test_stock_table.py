@@ -246,6 +246,7 @@ def test_doctor_says_what_other_users_may_read(tmp_path, monkeypatch):
     (tmp_path / "gradebook.db").touch(mode=0o600)
     if not all(folder.stat().st_mode & 0o001 for folder in tmp_path.resolve().parents):
         monkeypatch.setattr(Path, "parents", property(lambda self: []))
+    (tmp_path / "autograder").mkdir(mode=0o700)             # a whole checkout: no other place holds its secrets
     tmp_path.chmod(0o755)
     assert doctor.open_to_others(tmp_path) == ["source"]
     tmp_path.chmod(0o750)
