@@ -7,38 +7,54 @@ come back, and returns data: a graded notebook and a result. It writes no file a
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
-import math
 import time
 
+from autograder.files import shown
 from autograder.judging import repair
 from autograder.judging.assignment import Assignment, environment
-from autograder.judging.files import Unreadable, digest, read_cells
+from autograder.judging.counting import Counting
+from autograder.judging.mark import reworded, unmarked
 from autograder.judging.pages import write_outputs
 from autograder.judging.repair import Notebook
-from autograder.judging.result import CellOutcome, ExerciseResult, QuestionResult, Result, Told
-from autograder.judging.run import Run, cell_problem, decoded
+from autograder.judging.resembles import published_topics, resembles
+from autograder.judging.result import CellOutcome, ExerciseResult, QuestionResult, Result
+from autograder.reading.bounds import TooMuch, own_time
+from autograder.reading.files import Unreadable, digest, read_notebook
 from autograder.sandbox.sandbox import AnySandbox
-from course.cards.result import report_html, report_text
-from course.checking.assess import assess
-from course.checking.reader import Answer, Cell, Notes, parsed, read_answer, source_of
+from course.actions.borrowed import lends
+from course.answers import Answer, read_answer
+from course.checking.reader import Cell, Notes, exercise_of, label, source_of
 from course.checking.report import Report, cause
+from course.quote import literal
+from course.statements import parsed
 
-CACHE_SIZE = 20_000
-BY_HEART = ("The results are right for the inputs that the notebook's `check` uses, and wrong for others of the same "
+ELSEWHERE = ("The results are right for the inputs that the notebook's `check` uses, and wrong for others of the same "
             "kind. The function must compute its answer from whatever it is given.")
+TOO_SLOW = "For some inputs the function did not end in time. What is asked for takes a small part of that time."
+LENT = "This notebook has the course lend `{}`. A lent function earns nothing: only what you wrote yourself counts."
 
 
 # --- reading and repairing -----------------------------------------------------------------------------------
 
 def prepare(data: bytes | None, assignment: Assignment, problem: str = "") -> tuple[Notebook, Notes]:
     """The repaired notebook and the notes on it. `data` None, or a notebook that cannot be read: an empty lesson."""
+    try:
+        with own_time():
+            return _prepared(data, assignment, problem)
+    except TooMuch as reason:
+        return _prepared(None, assignment, str(reason))
+
+
+def _prepared(data: bytes | None, assignment: Assignment, problem: str) -> tuple[Notebook, Notes]:
     cells: list[Cell] = []
+    said: list[str] = []
     if not problem:
         try:
             if data is None:
                 raise Unreadable("No notebook was handed in.")
-            cells = read_cells(data)
+            cells, said = read_notebook(data)
         except Unreadable as reason:
             problem = str(reason)
     notebook, notes = repair.repair(cells, assignment.template)
@@ -49,56 +65,43 @@ def prepare(data: bytes | None, assignment: Assignment, problem: str = "") -> tu
         close = [topic for topic, ids in assignment.others.items() if len(ids & names) > 2]
         notes.problem += f" It looks like the notebook of the lesson “{close[0]}”." if close else ""
         notes.cells, notes.missing = {}, []
+    else:
+        notes.notebook = [*said, *notes.notebook, *_other_version(cells, assignment)]
+        _name_conflicts(notebook, notes)
     return notebook, notes
+
+
+def _other_version(cells: list[Cell], assignment: Assignment) -> list[str]:
+    """A note where graded cells are not this lesson's as it is graded: those of an older or a newer version of it."""
+    known = {*assignment.template.cells, *set().union(*assignment.others.values())}
+    odd = [cell.grade_id for cell in cells if cell.grade_id and cell.grade_id not in known
+           and (cell.nbgrader.get("grade") is True or cell.nbgrader.get("solution") is True)]
+    if not odd:
+        return []
+    more = f" and {len(odd) - 4} more" if len(odd) > 4 else ""
+    return [f"This is another version of the lesson than the one that is graded, an older one perhaps: it has cells "
+            f"that this one does not know ({', '.join(literal(shown(name, 40)) for name in odd[:4])}{more}). What is "
+            "the same in both was graded."]
+
+
+def _name_conflicts(notebook: Notebook, notes: Notes) -> None:
+    """A note on each answer in which two versions from Git are mixed."""
+    for cell in notebook["cells"]:
+        meta = cell["metadata"].get("nbgrader", {})
+        source = source_of(cell)
+        if meta.get("solution") and "<<<<<<< " in source:
+            line = next((n for n, text in enumerate(source.split("\n"), 1) if text.startswith("<<<<<<< ")), 0)
+            if line:
+                notes.add(exercise_of(meta["grade_id"]), f"The cell holds a conflict of Git that was not solved (line "
+                          f"{line}): keep one of the two sides, and delete the lines of signs.")
 
 
 # --- judging -------------------------------------------------------------------------------------------------
 
-def _judge_exercise(name: str, assignment: Assignment, run: Run, source: str, problem: str) -> ExerciseResult:
-    spec = assignment.specs[name]
-    if problem:
-        return _exercise(assess(spec, [], problem=problem), assignment, name)
-    raws, outcome = run.answers(name), run.cells.get(f"{name}-solution")
-    stopped = cell_problem(name, outcome) if outcome is not None and not outcome["ok"] else ""
-    given = b"\0".join(raw for case in raws for raw in case)
-    key = hashlib.sha256(repr((name, stopped)).encode("utf-8", "replace") + given).digest()
-    if key not in assignment.seen:
-        if len(assignment.seen) > CACHE_SIZE:
-            assignment.seen.clear()
-        trees = [[decoded(raw) for raw in case] for case in raws]
-        missing = isinstance(trees[0][0], dict) and trees[0][0].get("missing")
-        report = assess(spec, [], problem=stopped) if missing and stopped else assess(spec, trees)
-        assignment.seen[key] = _exercise(report, assignment, name)
-    return {**assignment.seen[key], "cell": f"{name}-solution", "tree": tree_hash(source)}
-
-
-def _exercise(report: Report, assignment: Assignment, name: str) -> ExerciseResult:
-    """A report as data, the score kept within [0, points] whatever happened."""
-    most = assignment.template.points[name]
-    points = float(report.score) * most
-    points = min(max(round(points, 2), 0.0), most) if math.isfinite(points) else 0.0
-    return {
-        "points": points, "max_points": most, "score": round(points / most, 6) if most else 0.0,
-        "passed": bool(report.passed), "unwritten": bool(report.unwritten), "problem": report.problem,
-        "by_heart": False, "mistakes": [diagnosis["id"] for diagnosis in report.diagnoses], "told": _told(report),
-        "checks": [{"case": c.case, "feature": c.feature, "stage": c.stage, "passed": bool(c.passed),
-                    "checked": bool(c.checked), "weight": round(c.weight, 6), "message": c.message}
-                   for c in report.checks],
-        "cell": None, "tree": None, "html": str(report_html(report, alone=False)), "text": report_text(report),
-    }
-
-
-def _told(report: Report) -> Told:
-    """The headline of a result, as data. The call that shows it is not looked for yet."""
-    named = report.diagnoses
-    return {"kind": "named" if named else "none", "text": " ".join(d["message"] for d in named),
-            "ids": [d["id"] for d in named], "cases": list(dict.fromkeys(c for d in named for c in d.get("cases", ()))),
-            "call": None, "returned": None, "expected": None}
-
-
+@functools.lru_cache(maxsize=4096)              # cells that are as they were handed out, or the same
 def tree_hash(source: str) -> str | None:
     """A hash of what a cell computes, whatever its comments and docstrings. None where it does not parse."""
-    tree = parsed(source)
+    tree = parsed.__wrapped__(source)          # one of its own: it is changed below
     if tree is None:
         return None
     try:
@@ -106,34 +109,25 @@ def tree_hash(source: str) -> str | None:
             if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node) is not None:
                 node.body = node.body[1:] or [ast.Pass()]
         return hashlib.sha256(ast.dump(tree).encode("utf-8", "replace")).hexdigest()[:16]
-    except RecursionError:
+    except (RecursionError, ValueError):                # very deep; an int of more digits than Python writes
         return None
 
 
-def _by_heart(exercises: dict[str, ExerciseResult], run: Run, assignment: Assignment) -> list[str]:
-    """The exercises that fail on the class's inputs and are right on those that every learner has.
+def _words(exercises: dict[str, ExerciseResult], counting: Counting,
+           assignment: Assignment) -> tuple[dict[str, Report], dict[str, CellOutcome]]:
+    """Of each exercise that fails, the report on the cases that every learner has: what is told comes from there.
 
-    Asked only of those that fail for no known reason: it takes the cells to be run once more.
+    A child that has seen no secret input runs the cells once more, and is asked. What it says of the cells counts.
     """
-    doubtful = [name for name, e in exercises.items() if e["score"] < 0.5 and name in assignment.public
-                and not (e["passed"] or e["unwritten"] or e["problem"] or e["mistakes"])]
-    if not doubtful:
-        return []
-    specs = {name: assignment.public[name] for name in doubtful}
-    again = Run(run.steps, Assignment(assignment.topic, assignment.template, specs, {}), run.sandbox)
-    again.end = run.end
-    again.run()
-    run.children += again.children
-    run.memory = max(run.memory, again.memory)
-    scores = {name: assess(spec, [[decoded(raw) for raw in case] for case in again.answers(name)]).score
-              for name, spec in specs.items()}
-    return [name for name, score in scores.items() if score >= 0.9]
+    doubtful = [name for name, result in exercises.items() if name in assignment.public and counting.results
+                and not (result["passed"] or result["unwritten"])]
+    return counting.once_more(assignment.at_home, doubtful) if doubtful else ({}, counting.run.cells)
 
 
 def _failing_parts(name: str, source: str, exercises: dict[str, ExerciseResult]) -> list[str]:
     """The lesson's other exercises that a failing function's cell calls by name and that fail themselves."""
-    tree = parsed(source)
-    if exercises[name]["passed"] or exercises[name]["problem"] or tree is None:
+    tree = None if exercises[name]["passed"] or exercises[name]["problem"] else parsed(source)
+    if tree is None:
         return []
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     return [other for other in exercises if other != name and other in used and not exercises[other]["passed"]]
@@ -142,12 +136,11 @@ def _failing_parts(name: str, source: str, exercises: dict[str, ExerciseResult])
 def _judge_question(name: str, assignment: Assignment, source: str, problem: str) -> QuestionResult:
     question = assignment.bank[name]
     most = assignment.template.points[name]
-    given = Answer(problem=problem) if problem else read_answer(source, name)
-    right = given.value == question.key
-    option = question.options.get(given.value or "")
+    given = Answer(problem=problem) if problem else read_answer(source, name, question.form)
+    right = given.value is not None and question.is_right(given.value)
     return {"points": most if right else 0.0, "max_points": most, "answer": given.value, "right": right,
             "problem": given.problem or "", "kind": question.kind,
-            "misconception": (option.misconception or "") if option and not right else ""}
+            "misconception": "" if right or given.value is None else question.misconception_of(given.value)}
 
 
 def judge_notebook(notebook: Notebook, notes: Notes, assignment: Assignment, sandbox: AnySandbox,
@@ -156,35 +149,67 @@ def judge_notebook(notebook: Notebook, notes: Notes, assignment: Assignment, san
 
     `content` is the hash of the submitted file, for the record.
     """
+    try:
+        with own_time():
+            return _judged(notebook, notes, assignment, sandbox, content)
+    except TooMuch as reason:
+        sandbox.close()                     # it may have been stopped in the middle of a word
+        return _judged(notebook, Notes(problem=str(reason)), assignment, sandbox, content)
+
+
+def _judged(notebook: Notebook, notes: Notes, assignment: Assignment, sandbox: AnySandbox, content: str) -> Result:
     began = time.monotonic()
     problem = notes.problem
-    run = Run([] if problem else repair.steps(notebook, notes.missing, assignment.template), assignment, sandbox)
+    steps = [] if problem else repair.steps(notebook, notes.missing, assignment.template)
+    counting = Counting(steps, assignment, sandbox, _labels(notebook))
     if not problem and assignment.calls:
-        run.run()
+        counting.count()
+        counting.tell(notes)
+    written = {name: repair.written_in(steps, name) for name in assignment.template.solutions}
+    exercises: dict[str, ExerciseResult] = {
+        name: unmarked(assignment, name, problem) if problem else
+        {**counting.results[name], "cell": cell, "tree": tree_hash(source)} for name, (cell, source) in written.items()}
     sources = {cell["metadata"]["nbgrader"]["grade_id"]: source_of(cell) for cell in notebook["cells"]
                if cell["metadata"].get("nbgrader", {}).get("grade_id")}
-    exercises = {name: _judge_exercise(name, assignment, run, sources.get(f"{name}-solution", ""), problem)
-                 for name in assignment.template.solutions}
-    for name in _by_heart(exercises, run, assignment):
-        exercises[name] = {**exercises[name], "by_heart": True}
-        notes.add(name, BY_HEART)
+    topics = published_topics()
+    for name, (cell, source) in written.items():
+        own = source if source != assignment.template.source(f"{name}-solution") else ""
+        others = [text for other, text in steps if other != cell and text]
+        exercises[name]["resembles"] = resembles(name, own, others, topics)
+    words, cells = _words(exercises, counting, assignment)
+    for name, report in words.items():
+        slow = name in counting.slow
+        exercises[name] = reworded(exercises[name], report, slow)
+        if report.passed:
+            notes.add(name, TOO_SLOW if slow else ELSEWHERE)
     for name in exercises:
-        said = cause(name, _failing_parts(name, sources.get(f"{name}-solution", ""), exercises))
+        said = cause(name, _failing_parts(name, written[name][1], exercises))
         if said:
             notes.add(name, said)
+    asked = lends(source_of(cell) for cell in notebook["cells"] if cell["cell_type"] == "code")
+    for name in filter(asked.__contains__, exercises):
+        if not exercises[name]["passed"] and not problem:
+            exercises[name] = {**exercises[name], "lent": True}
+            notes.add(name, LENT.format(name))
     questions = {name: _judge_question(name, assignment, sources.get(name, ""), problem)
                  for name in assignment.template.questions}
     parts = [*exercises.values(), *questions.values()]
     return {
         "topic": assignment.topic, "content": content, "marks_version": assignment.marks_version,
-        "words_version": assignment.words_version, "environment": environment(),
+        "words_version": assignment.words_version, "draw": assignment.draw, "environment": environment(),
         "points": round(sum(part["points"] for part in parts), 2),
         "max_points": round(sum(part["max_points"] for part in parts), 2),
         "problem": problem, "notes": notes.notebook, "cell_notes": notes.cells,
-        "exercises": exercises, "questions": questions, "cells": _failed(run.cells),
-        "isolation": sandbox.how, "children": run.children, "memory_kb": run.memory,
-        "seconds": round(time.monotonic() - began, 3),
+        "exercises": exercises, "questions": questions, "cells": _failed(cells),
+        "isolation": sandbox.how, "children": counting.run.children, "memory_kb": counting.run.memory,
+        "seconds": round(time.monotonic() - began, 3), "cpu": round(counting.run.budget.used, 3),
     }
+
+
+def _labels(notebook: Notebook) -> dict[str, str]:
+    """How a note names the cells of the learner's own: by their number in what was handed in, and their first line."""
+    return {cell["id"]: label(cell["metadata"]["position"], source_of(cell)) for cell in notebook["cells"]
+            if type(cell["metadata"].get("position")) is int}
 
 
 def _failed(cells: dict[str, CellOutcome]) -> dict[str, CellOutcome]:

@@ -13,11 +13,36 @@ from pathlib import Path
 from typing import Any
 
 from autograder.lessons import catalogue
-from course.checking.reader import Cell, Notes, Reading, Template, make_template, parsed, read, same_text, source_of
+from course.checking.reader import (
+    Cell,
+    Notes,
+    Reading,
+    Template,
+    cell_label,
+    make_template,
+    read,
+    same_text,
+    source_of,
+)
+from course.statements import (
+    binds,
+    definitions,
+    differing,
+    is_stub,
+    looked_up,
+    meet,
+    only_shows,
+    parsed,
+    readable,
+    reads,
+    shows,
+    text_of,
+    touches,
+    without,
+)
 
-MOST_EXTRA_CELLS = 200
+MOST_EXTRA_CELLS = 1000
 LONGEST_NOTE = 4000            # characters of a learner's own Markdown kept in the graded copy
-DEFINITIONS = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
 
 Notebook = dict[str, Any]      # as Jupyter's JSON has it
 NotebookCell = dict[str, Any]
@@ -28,14 +53,17 @@ def load_template(root: Path, topic: str) -> Template:
     return make_template(topic, json.loads(catalogue.notebook_path(topic, "release", root).read_text("utf-8")))
 
 
-@dataclass(frozen=True)
+@dataclass
 class Extra:
     """Something of the learner's own that is kept, and where: right before a cell of the lesson, or somewhere after."""
 
     kind: str
     source: str
+    position: int                       # of its cell in what was handed in
     before: str | None = None           # id of the lesson's cell
     after: str | None = None            # None and no `before`: at the top
+    copy: bool = False                  # another written copy of the solution before which it stands
+    nodes: list[ast.stmt] | None = None                 # of a cell of the lesson: what was added; kept where needed
 
 
 def repair(submitted: list[Cell], template: Template) -> tuple[Notebook, Notes]:
@@ -43,8 +71,9 @@ def repair(submitted: list[Cell], template: Template) -> tuple[Notebook, Notes]:
     reading = read(submitted, template)
     extras = _extras(reading)
     if len(extras) > MOST_EXTRA_CELLS:
+        first = cell_label(submitted, extras[MOST_EXTRA_CELLS].position)
         reading.notes.notebook.append(f"The notebook had {len(extras)} cells of its own; the first {MOST_EXTRA_CELLS} "
-                                      "were kept.")
+                                      f"were kept, and those from {first} on were left out.")
     return _assembled(reading, extras[:MOST_EXTRA_CELLS]), reading.notes
 
 
@@ -56,59 +85,85 @@ def _extras(reading: Reading) -> list[Extra]:
     for position, cell in enumerate(reading.cells):
         name = reading.meant.get(position)
         if name is None:
-            extra = Extra(cell.kind, cell.source, after=anchor)
-        elif position in counting:
-            anchor = name
-            extra = Extra(cell.kind, _added(reading, name, cell), after=anchor)
-        elif position in reading.earlier:
-            extra = Extra(cell.kind, cell.source, before=name)
-        else:
+            found.append(Extra(cell.kind, cell.source, position, after=anchor))
             continue
-        if extra.source.strip():
-            found.append(extra)
-    return found
+        if position in counting:
+            anchor = name
+        if position in reading.earlier:
+            found.append(Extra(cell.kind, cell.source, position, before=name, copy=True))
+        elif cell.kind == "code" and not same_text(cell.source, reading.template.source(name)):
+            found += _changed(reading, position, name, anchor)
+    _keep_needed(reading, found)
+    return [extra for extra in found if extra.source.strip()]
 
 
-def _added(reading: Reading, name: str, cell: Cell) -> str:
-    """What of a changed cell of the lesson is run beside the lesson's own; "" where there is nothing."""
-    kind, original = reading.template.of(name), reading.template.source(name)
-    if same_text(cell.source, original):
-        return ""
-    if kind in ("run", "carry"):
-        return cell.source if cell.kind == "code" else ""
-    return own_definitions(cell.source, original) if kind == "demo" else ""
+def _changed(reading: Reading, position: int, name: str, anchor: str | None) -> list[Extra]:
+    """What of a changed cell of the lesson is run beside the lesson's own."""
+    kind, source = reading.template.of(name), reading.cells[position].source
+    if kind == "text" or (kind in ("run", "carry") and position in reading.counts.values()):
+        return [Extra("code", source, position, after=anchor)]
+    if kind not in ("demo", "check", "question"):
+        return []
+    tree = readable(source)
+    if kind == "question" and len(tree.body) <= 1:              # the question and its answer alone
+        return []
+    if parsed(source) is None and kind != "question":
+        reading.notes.notebook.append(f"Not all of {cell_label(reading.cells, position)} can be read as Python: what "
+                                      "was added to it may be left out.")
+    added = differing(source, reading.template.source(name))
+    if kind == "question":
+        added = [node for node in added if not _answers(node)]
+    if kind != "check":
+        return [Extra("code", source, position, after=anchor, nodes=added)]
+    # what stands above the call of `check` was there when it ran
+    call = next((node.lineno for node in tree.body if node not in added), 0)
+    above = [node for node in added if node.lineno < call]
+    return [Extra("code", source, position, before=name, nodes=above),
+            Extra("code", source, position, after=anchor, nodes=[node for node in added if node not in above])]
 
 
-def own_definitions(source: str, original: str) -> str:
-    """What a learner added to a demonstration cell: functions, classes and imports, nothing that runs."""
-    tree, before = parsed(source), parsed(original)
-    if tree is None or before is None:
-        return ""
-    known = {ast.dump(node) for node in before.body}
-    try:
-        added = [node for node in tree.body if _is_definition(node) and ast.dump(node) not in known]
-        return "\n".join(map(ast.unparse, added))
-    except RecursionError:                                       # a very deep expression
-        return ""
+def _answers(node: ast.stmt) -> bool:
+    """Whether a statement in a question's cell is the question, or a line `answer = "C"`."""
+    called = [getattr(one.func, "id", getattr(one.func, "attr", "")) for one in ast.walk(node)
+              if isinstance(one, ast.Call)]
+    return "answer" in binds(node) or "quiz" in called
 
 
-def _is_definition(node: ast.stmt) -> bool:
-    """A function, a class, an import, or a name for a constant or a lambda."""
-    if isinstance(node, ast.Assign):
-        if isinstance(node.value, ast.Lambda):
-            return True
-        try:
-            ast.literal_eval(node.value)
-        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-            return False
-        return True
-    return isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom))
+def _keep_needed(reading: Reading, extras: list[Extra]) -> None:
+    """Of the statements that were added to cells of the lesson, keep those that make or change what others look up.
+
+    Who plays with a demonstration changes numbers in it that nothing else needs: they are not run.
+    """
+    waiting = [node for extra in extras for node in extra.nodes or () if not shows(node)]
+    kept: list[ast.stmt] = []
+    if waiting:
+        template = reading.template
+        sources = [reading.source(name) or template.source(name) for name in template.cells
+                   if template.of(name) in ("solution", "run", "carry")]
+        given = set(template.solutions).union(*(binds(node) for source in sources for node in _imports(source)))
+        sources += [extra.source for extra in extras if extra.nodes is None and extra.kind == "code"]
+        needed = set(template.solutions).union(*map(reads, sources))
+        more = True
+        while more:
+            found = [node for node in waiting if meet(binds(node) | (touches(node) - given), needed)]
+            waiting = [node for node in waiting if node not in found]
+            kept += found
+            needed = needed.union(*(looked_up(ast.Module([node], [])) for node in found))
+            more = bool(found)
+    for extra in extras:
+        if extra.nodes is not None:
+            extra.source = text_of([node for node in extra.nodes if node in kept], extra.source)
+
+
+def _imports(source: str) -> list[ast.stmt]:
+    return [node for node in readable(source).body if isinstance(node, (ast.Import, ast.ImportFrom))]
 
 
 def _assembled(reading: Reading, extras: list[Extra]) -> Notebook:
     """The lesson's cells with the answers in them, and the extras where they belong."""
     template = reading.template
-    made = [(extra, _extra_cell(f"extra-{number}", extra)) for number, extra in enumerate(extras, 1)]
+    made = [(extra, _extra_cell(f"{'copy' if extra.copy else 'extra'}-{number}", extra))
+            for number, extra in enumerate(extras, 1)]
     cells = [cell for extra, cell in made if extra.before is None and extra.after is None]
     for name, original in template.cells.items():
         cells += [cell for extra, cell in made if extra.before == name]
@@ -129,7 +184,7 @@ def _bare(cell: NotebookCell, source: str | None) -> NotebookCell:
 
 def _extra_cell(cell_id: str, extra: Extra) -> NotebookCell:
     """A cell of the learner's own. Text is shown as text, not as Markdown: it reaches the instructor's browser."""
-    common = {"id": cell_id, "metadata": {"tags": ["extra"]}}
+    common = {"id": cell_id, "metadata": {"tags": ["extra"], "position": extra.position + 1}}
     if extra.kind == "code":
         return {"cell_type": "code", **common, "source": extra.source, "outputs": [], "execution_count": None}
     source = extra.source[:LONGEST_NOTE]
@@ -140,10 +195,10 @@ def _extra_cell(cell_id: str, extra: Extra) -> NotebookCell:
 
 
 def steps(notebook: Notebook, missing: list[str], template: Template) -> list[tuple[str, str]]:
-    """The cells to run before anything is graded: (cell id, source), in order.
+    """What to run before anything is graded: (cell id, source), in order, and (exercise, "") where its check stands.
 
-    Demonstrations, plots, quizzes and checks are left out; so are the `missing` ones, stubs that were put back for lost
-    cells, and cells of the learner's own that define nothing.
+    Demonstrations, plots and quizzes are left out; so are the `missing` ones, stubs that were put back for lost cells,
+    stubs of functions that are written elsewhere, and cells of the learner's own that only show something.
     """
     run = []
     for position, cell in enumerate(notebook["cells"]):
@@ -151,19 +206,31 @@ def steps(notebook: Notebook, missing: list[str], template: Template) -> list[tu
             continue
         name = cell["metadata"].get("nbgrader", {}).get("grade_id") or cell.get("id", f"cell-{position}")
         source = source_of(cell)
-        if not source.strip():
-            continue
         if name in template.cells:
-            if template.of(name) in ("run", "carry", "solution") and name not in missing:
+            if template.of(name) == "check":
+                run.append((name, ""))
+            elif template.of(name) in ("run", "carry", "solution") and name not in missing and source.strip():
                 run.append((name, source))
-        elif _worth_running(source):
+        elif source.strip() and not only_shows(source, template.solutions):
             run.append((name, source))
-    return run
+    return _without_stubs(run, template.solutions)
 
 
-def _worth_running(source: str) -> bool:
-    tree = parsed(source)
-    if tree is None:
-        return True
-    inner = [deep for node in tree.body if isinstance(node, (ast.Try, ast.If, ast.With)) for deep in ast.walk(node)]
-    return any(isinstance(node, DEFINITIONS) for node in [*tree.body, *inner])
+def _without_stubs(run: list[tuple[str, str]], functions: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The same without the stubs of functions that one of the cells defines."""
+    gone: dict[int, list[ast.stmt]] = {}
+    for name in functions:
+        made = [(number, node) for number, (_, source) in enumerate(run) for node in definitions(source, name)]
+        if any(not is_stub(node) for _, node in made):
+            for number, node in made:
+                if is_stub(node):
+                    gone.setdefault(number, []).append(node)
+    return [(cell, without(gone[number], source) if number in gone else source)
+            for number, (cell, source) in enumerate(run)]
+
+
+def written_in(run: list[tuple[str, str]], name: str) -> tuple[str, str]:
+    """(cell id, source) of the step that defines an exercise's function: its own cell, else the last that does."""
+    own = next(((cell, source) for cell, source in run if cell == f"{name}-solution"), (f"{name}-solution", ""))
+    return own if definitions(own[1], name) else next(
+        ((cell, source) for cell, source in reversed(run) if definitions(source, name)), own)

@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import TypedDict
 
-
-class Told(TypedDict):
-    """What a learner was told of a wrong program."""
-
-    kind: Literal["named", "described", "explained", "none"]
-    text: str
-    ids: list[str]              # of the known mistakes
-    cases: list[str]            # where they show
-    call: str | None            # the smallest call that shows it, what it gave, and what was asked for
-    returned: str | None
-    expected: str | None
+from course.checking.report import Told as Told
 
 
 class CheckLine(TypedDict):
@@ -42,6 +32,8 @@ class ExerciseResult(TypedDict):
     checks: list[CheckLine]
     cell: str | None            # id of the cell whose function counted
     tree: str | None            # hash of its source without comments, blank lines and docstrings
+    lent: bool                  # whether the notebook asks the course to lend it, and it is not right without
+    resembles: str | None       # which text of the course's own it is, in words for the instructor
     html: str                   # as the graded notebook shows it
     text: str
 
@@ -63,6 +55,7 @@ class CellOutcome(TypedDict):
     type: str
     message: str
     line: int | None
+    modules: list[str]          # that were to be imported and are not on the grader
 
 
 class Result(TypedDict):
@@ -70,6 +63,7 @@ class Result(TypedDict):
     content: str                # hash of the submitted file
     marks_version: str
     words_version: str
+    draw: int | None            # which of the class's sets of cases; None: the public ones
     environment: str
     points: float
     max_points: float
@@ -83,4 +77,5 @@ class Result(TypedDict):
     children: int
     memory_kb: int
     seconds: float              # of the wall clock
+    cpu: float                  # seconds of computing: the cells and the calls
 

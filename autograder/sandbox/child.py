@@ -12,19 +12,28 @@ nonce. What a learner writes to these descriptors is at best the value that the 
 import contextlib
 import gc
 import importlib
+import importlib.util
 import json
 import os
 import pkgutil
-import shutil
 import signal
 import socket
 import struct
 import sys
+import tempfile
+import time
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, TypedDict
 
 LARGEST_REQUEST = 64_000_000
-LONGEST_MESSAGE = 400
+STOPPED = b'{"late": true'      # how the answer of a call that was stopped begins
+
+# Where libraries keep what they have compiled or fetched: below a submission's own folder, not one for all of them.
+CACHES = ("XDG_CACHE_HOME", "TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR", "TORCH_EXTENSIONS_DIR", "TORCH_HOME",
+          "KERAS_HOME", "TFHUB_CACHE_DIR", "NUMBA_CACHE_DIR", "CUDA_CACHE_PATH")
+# What a framework asks about its own process (TensorFlow ends without it). Not the whole of /proc/self: without a
+# namespace of its own that tells of the machine's network and mounts.
+OWN_PROCESS = ("/proc/self/maps", "/proc/self/stat", "/proc/self/statm", "/proc/self/status", "/proc/self/cmdline")
 
 
 class PlainSettings(TypedDict):
@@ -44,7 +53,10 @@ class Settings(PlainSettings):
     confine: bool
     landlock: bool
     read: list[str]             # what Landlock leaves readable
-    alone: bool                 # the first process of a namespace of its own
+    disk: int                   # bytes in its folder
+    files: int                  # names in its folder
+    frameworks: list[str]       # modules that the lesson asks for
+    alone: bool                 # the first process of a namespace of its own, with file systems of its own
     pdeath: bool                # it asks the kernel itself to die with the grader
 
 
@@ -77,52 +89,59 @@ def write_frame(number: int, data: bytes) -> None:
 
 # --- the learner's notebook ----------------------------------------------------------------------------------
 
-def make_shell() -> Any:
-    """An IPython shell for cells with magics: no history file, no colours, no tracebacks printed."""
-    from IPython.core.interactiveshell import InteractiveShell
-    from traitlets.config import Config
+class Limit:
+    """Interrupts the learner's code after so many seconds of computing, or of standing still.
 
-    config = Config()
-    config.HistoryManager.enabled = False
-    config.InteractiveShell.colors = "NoColor"
-    config.InteractiveShell.xmode = "Minimal"
-    shell: Any = InteractiveShell.instance(config=config)
-    shell.showtraceback = lambda *args, **kwargs: None
-    shell.showsyntaxerror = lambda *args, **kwargs: None
-    shell.system = shell.system_raw = shell.system_piped = lambda command: None       # `!pip install …` is passed over
-    shell.getoutput = lambda *args, **kwargs: []
-    shell.enable_gui = lambda gui=None: None
-    shell.enable_matplotlib = lambda gui=None: (None, "agg")
-    shell.run_cell("pass", store_history=False, silent=True)
-    return shell
+    It spares a new child: where it does not help, the grader ends this one. `rang`: it did so; `loading`: when it
+    did, modules were being imported that were not there before. It can be entered again and again.
+    """
 
+    TICK, AGAIN, STILL = 1.0, 0.1, 0.02
 
-def describe(error: BaseException) -> dict[str, str | int | None]:
-    """Type, message and line of what a cell raised."""
-    line = getattr(error, "lineno", None)
-    trace = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename.startswith("<ipython-input"):
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    try:
-        message = str(getattr(error, "msg", None) or error)[:LONGEST_MESSAGE]
-    except Exception:
-        message = ""
-    return {"type": type(error).__name__[:80], "message": message, "line": line if isinstance(line, int) else None}
+    def __init__(self, seconds: list[float] | None) -> None:
+        self.cpu, self.still = seconds or (0.0, 0.0)
+        self.works = bool(self.cpu) and hasattr(signal, "setitimer")
+        self.armed = self.rang = self.loading = False
+        if self.works:
+            signal.signal(signal.SIGPROF, self.ring)
+            signal.signal(signal.SIGALRM, self.look)
 
+    def __enter__(self) -> None:
+        self.rang = self.loading = False
+        if self.works:
+            self.modules, self.computed, self.stood = len(sys.modules), time.process_time(), 0.0
+            self.armed = True
+            signal.setitimer(signal.ITIMER_PROF, self.cpu, self.AGAIN)
+            signal.setitimer(signal.ITIMER_REAL, self.TICK, self.TICK)
 
-def run_cell(shell: Any, source: str) -> dict[str, Any]:
-    quiet = contextlib.redirect_stdout, contextlib.redirect_stderr
-    with open(os.devnull, "w", encoding="utf-8") as sink, quiet[0](sink), quiet[1](sink):
-        outcome = shell.run_cell(source, store_history=False, silent=True)
-    error = outcome.error_before_exec or outcome.error_in_exec
-    return {"ok": True} if error is None else {"ok": False, "error": describe(error)}
+    def __exit__(self, *_: object) -> None:
+        if self.armed:
+            self.armed = False
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def look(self, *_: object) -> None:
+        now = time.process_time()
+        self.stood += self.TICK if now - self.computed < self.STILL else 0.0
+        self.computed = now
+        if self.stood >= self.still:
+            self.ring()
+
+    def ring(self, *_: object) -> None:
+        if self.armed:
+            self.rang, self.loading = True, self.loading or len(sys.modules) > self.modules
+            raise KeyboardInterrupt
 
 
 def serve(shell: Any, requests: int, answers: int) -> None:
-    """Do what the parent asks until it closes the pipe. Never decides anything about right or wrong."""
-    from course.checking.codec import dumps
+    """Do what the parent asks until it closes the pipe. Never decides anything about right or wrong.
+
+    Of calls that are asked for together each has its own limit and its own answer; after one that was stopped the
+    others are not made.
+    """
+    from child_cells import describe, run_cell
+
+    from course.checking.codec import dumps  # now: what a learner puts into their modules later changes nothing
     from course.checking.observe import observe
 
     while True:
@@ -130,22 +149,33 @@ def serve(shell: Any, requests: int, answers: int) -> None:
             request = json.loads(read_frame(requests))
         except EOFError:
             return
-        try:
-            if request["do"] == "cell":
-                reply = json.dumps(run_cell(shell, request["source"])).encode()
-            else:
-                reply = dumps(observe(shell.user_ns, request["call"], request["seconds"]))
-        except BaseException as error:              # SystemExit, KeyboardInterrupt, MemoryError: all are outcomes
-            reply = json.dumps({"lost": f"the call ended with {type(error).__name__[:80]}", "ok": False,
-                                "error": describe(error)}).encode()
-        write_frame(answers, request["nonce"].encode() + reply)
+        limit = Limit(request.get("limit"))
+        for asked in request["calls"] if request["do"] == "calls" else [request]:
+            try:
+                with limit:
+                    if asked["do"] == "cell":
+                        reply = run_cell(shell, asked["source"])
+                        if limit.rang and not reply["ok"]:
+                            reply["late"] = True
+                        answer = json.dumps(reply).encode()
+                    else:
+                        answer = dumps(observe(shell.user_ns, asked["call"], asked["seconds"]))
+            except BaseException as error:          # SystemExit, KeyboardInterrupt, MemoryError: all are outcomes
+                answer = json.dumps({"late": True, "timeout": limit.cpu, "loading": limit.loading, "ok": False}
+                                    if limit.rang and isinstance(error, KeyboardInterrupt) else
+                                    {"lost": f"the call ended with {type(error).__name__[:80]}", "ok": False,
+                                     "error": describe(error)}).encode()
+            write_frame(answers, request["nonce"].encode() + answer)
+            if answer.startswith(STOPPED):
+                break
 
 
 # --- the process around it -----------------------------------------------------------------------------------
 
-def warm() -> Any:
-    """Import what lessons import, so that a fork has it."""
+def warm(frameworks: Iterable[str] = ()) -> Any:
+    """Import what lessons import, so that a fork has it; a framework that is not installed is passed over."""
     import matplotlib
+    from child_cells import make_shell
 
     matplotlib.use("Agg")
     import matplotlib.pyplot
@@ -158,13 +188,16 @@ def warm() -> Any:
     # all of it: what cannot be imported here would be a fault of the grader, and must not cost learners points
     for found in pkgutil.walk_packages(course.__path__, "course."):
         importlib.import_module(found.name)
+    for name in frameworks:
+        if importlib.util.find_spec(name) is not None:
+            importlib.import_module(name)
     return make_shell()
 
 
-def warm_or_said(say: Callable[[str], None]) -> Any:
+def warm_or_said(say: Callable[[str], None], frameworks: Iterable[str] = ()) -> Any:
     """The shell; or, where an import fails, why, to the parent, which refuses to grade."""
     try:
-        return warm()
+        return warm(frameworks)
     except BaseException as error:
         say(f"{type(error).__name__}: {error}"[:500])
         os._exit(1)
@@ -200,17 +233,23 @@ def become_child(shell: Any, settings: Settings, folder: str, zygote_pid: int, r
         close_others({requests, answers})
         to_null()
         os.chdir(folder)
-        os.environ["TMPDIR"] = os.environ["HOME"] = folder
+        sys.path.insert(0, folder)                  # as in Jupyter: what `%%writefile` wrote can be imported
+        os.environ["TMPDIR"] = os.environ["HOME"] = tempfile.tempdir = folder
+        os.environ |= {name: os.path.join(folder, name.lower()) for name in CACHES}
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
         confine.prctl(confine.PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != zygote_pid:
             os._exit(1)                             # it ended before that line
         confine.limits(settings["memory"], settings["file_size"], settings["cpu_seconds"])
+        if settings["confine"] or settings["alone"]:
+            confine.drop_capabilities()             # the warm process has more than it was born with
         if settings["confine"]:
-            confine.drop_capabilities()
             if settings["landlock"]:
-                confine.landlock(read=settings["read"], write=[folder])
+                about_itself = OWN_PROCESS if settings["frameworks"] else ()
+                confine.landlock(read=[*settings["read"], *about_itself], write=[folder])
+            if not settings["alone"]:
+                confine.prctl(confine.PR_SET_DUMPABLE, 1)       # the warm process looks at what it holds
             confine.seccomp()
         answer = b"ready"
     except BaseException as error:
@@ -239,20 +278,43 @@ def stop_child(pid: int, settings: Settings) -> int:
             return memory
 
 
+def tell_started(control: socket.socket, pid: int) -> None:
+    """With a descriptor of the child: the grader, outside, knows it by another number and measures its time."""
+    number = None
+    with contextlib.suppress(OSError, AttributeError):               # before Linux 5.3
+        number = os.pidfd_open(pid)
+    socket.send_fds(control, [b'{"started": true}\n'], [] if number is None else [number])
+    if number is not None:
+        os.close(number)
+
+
 def zygote(descriptor: int, settings: Settings) -> None:
     """Fork a child for each "start", kill it at "stop". Runs nothing of a learner's itself."""
     import confine
+    import quota
 
     if settings["pdeath"]:
         confine.prctl(confine.PR_SET_PDEATHSIG, signal.SIGKILL)
     confine.prctl(confine.PR_SET_DUMPABLE, 0)                # nobody reads or traces this process
     control = socket.socket(fileno=descriptor)
-    shell = warm_or_said(lambda problem: control.sendall(json.dumps({"problem": problem}).encode() + b"\n"))
+
+    def say(problem: str) -> None:
+        control.sendall(json.dumps({"problem": problem}).encode() + b"\n")
+
+    shell = warm_or_said(say, settings["frameworks"])
+    try:
+        if settings["alone"]:
+            confine.own_mounts(settings["folder"])
+            confine.fresh(settings["disk"], settings["files"])
+    except OSError as error:
+        say(f"no file systems of its own: {error}")
+        return
     gc.collect()
     gc.freeze()
     control.sendall(b'{"warm": true}\n')
-    number, pid, folder, own = 0, None, None, os.getpid()
+    pid, folder, held, own = None, None, None, os.getpid()
     while True:
+        why = held.wait(control) if held else ""
         message, descriptors, _, _ = socket.recv_fds(control, 4096, 2)
         if not message:
             if pid is not None:
@@ -260,24 +322,24 @@ def zygote(descriptor: int, settings: Settings) -> None:
             return
         order = json.loads(message)
         if order["do"] == "start":
-            number += 1
-            folder = os.path.join(settings["folder"], f"submission-{number}")
-            os.mkdir(folder, 0o700)
+            folder = confine.OWN if settings["alone"] else quota.new_folder(settings["folder"])
             pid = os.fork()
             if pid == 0:
                 become_child(shell, settings, folder, own, *descriptors)
+            held = quota.Quota(pid, "" if settings["alone"] else folder, settings["disk"], settings["files"],
+                               settings["file_size"])
             for descriptor in descriptors:
                 os.close(descriptor)
-            control.sendall(b'{"started": true}\n')
+            tell_started(control, pid)
         else:
             assert pid is not None and folder is not None            # what was started is stopped
-            memory, clean = stop_child(pid, settings), True
-            pid = None
-            try:
-                shutil.rmtree(folder)
-            except (OSError, RecursionError):
-                clean = False
-            control.sendall(json.dumps({"memory": memory, "clean": clean}).encode() + b"\n")
+            memory = stop_child(pid, settings)
+            pid = held = None
+            clean = settings["alone"] or quota.removed(folder)
+            control.sendall(json.dumps({"memory": memory, "clean": clean, "why": why}).encode() + b"\n")
+            if settings["alone"]:                    # while the grader thinks; where it fails, this process ends
+                confine.gone()
+                confine.fresh(settings["disk"], settings["files"])
 
 
 def plain(settings: PlainSettings) -> NoReturn:
@@ -290,6 +352,7 @@ def plain(settings: PlainSettings) -> NoReturn:
     to_null()
     shell = warm_or_said(lambda problem: write_frame(answers, problem.encode()))
     os.chdir(settings["folder"])
+    sys.path.insert(0, settings["folder"])
     write_frame(answers, b"ready")
     serve(shell, requests, answers)
     os._exit(0)
@@ -301,8 +364,10 @@ def main() -> None:
     sys.path[:] = [path for path in sys.path if path != here]
     sys.path.insert(0, here)
     way = sys.argv[1:-1]
+    import child_cells  # noqa: F401    (from beside this file, before that folder is out of reach)
     if way[0] == "zygote":
-        import confine  # noqa: F401    (from beside this file, before that folder is out of reach)
+        import confine  # noqa: F401
+        import quota  # noqa: F401
     sys.path.remove(here)
     sys.path.insert(0, settings["course"])
     sys.argv[1:] = []

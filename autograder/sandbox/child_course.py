@@ -18,7 +18,7 @@ from autograder.lessons import catalogue
 from course import contents, standin
 
 # Copied as they are: the names notebooks import, what crosses to the judge, pictures and data. The rest is replaced.
-KEPT = ("__init__.py", "checking/__init__.py", "checking/codec.py", "checking/observe.py", "plots.py",
+KEPT = ("__init__.py", "checking/__init__.py", "checking/codec.py", "checking/observe.py", "plots.py", "statements.py",
         "data/__init__.py", "data/digits.npz")
 
 # Checks, cards, progress and labs: whatever is called does nothing. The judge does the checking.

@@ -17,21 +17,21 @@ from typing import Any
 # No new processes, no sockets but socketpair, no signals to others, no chmod, no mounts, no tracing.
 ALLOWED = """
 read 0 63; write 1 64; readv 19 65; writev 20 66; pread64 17 67; pwrite64 18 68; preadv 295 69; pwritev 296
-70; preadv2 327 286; pwritev2 328 287; open 2 -; openat 257 56; close 3 57; close_range 436 436; stat 4 -;
+70; preadv2 327 286; pwritev2 328 287; close 3 57; close_range 436 436; stat 4 -;
 fstat 5 80; lstat 6 -; newfstatat 262 79; statx 332 291; access 21 -; faccessat 269 48; faccessat2 439 439;
 lseek 8 62; mmap 9 222; mprotect 10 226; munmap 11 215; mremap 25 216; madvise 28 233; brk 12 214; msync 26
 227; mincore 27 232; rt_sigaction 13 134; rt_sigprocmask 14 135; rt_sigreturn 15 139; sigaltstack 131 132;
-rt_sigpending 127 136; rt_sigtimedwait 128 137; rt_sigsuspend 130 133; pause 34 -; fcntl 72 25; flock 73 32;
-fsync 74 82; fdatasync 75 83; ftruncate 77 46; fallocate 285 47; fadvise64 221 223; copy_file_range 326 285;
+rt_sigpending 127 136; rt_sigtimedwait 128 137; rt_sigsuspend 130 133; pause 34 -; flock 73 32;
+fsync 74 82; fdatasync 75 83; ftruncate 77 46; fadvise64 221 223; copy_file_range 326 285;
 sendfile 40 71; getdents 78 -; getdents64 217 61; getcwd 79 17; chdir 80 49; fchdir 81 50; rename 82 -;
 renameat 264 38; renameat2 316 276; mkdir 83 -; mkdirat 258 34; rmdir 84 -; unlink 87 -; unlinkat 263 35;
 symlink 88 -; symlinkat 266 36; link 86 -; linkat 265 37; readlink 89 -; readlinkat 267 78; umask 95 166;
 gettimeofday 96 169; time 201 -; times 100 153; getrlimit 97 163; getrusage 98 165; sysinfo 99 179; uname 63
 160; getuid 102 174; getgid 104 176; geteuid 107 175; getegid 108 177; getppid 110 173; getpgrp 111 -;
-getpgid 121 155; getsid 124 156; getpid 39 172; gettid 186 178; getgroups 115 158; getresuid 118 148;
+getpid 39 172; gettid 186 178; getgroups 115 158; getresuid 118 148;
 getresgid 120 150; clock_gettime 228 113; clock_getres 229 114; clock_nanosleep 230 115; nanosleep 35 101;
 futex 202 98; futex_waitv 449 449; set_robust_list 273 99; rseq 334 293; set_tid_address 218 96; arch_prctl
-158 -; sched_yield 24 124; sched_getaffinity 204 123; sched_getparam 143 121; sched_getscheduler 145 120;
+158 -; sched_yield 24 124;
 sched_get_priority_max 146 125; sched_get_priority_min 147 126; poll 7 -; ppoll 271 73; select 23 -;
 pselect6 270 72; epoll_create 213 -; epoll_create1 291 20; epoll_ctl 233 21; epoll_wait 232 -; epoll_pwait
 281 22; eventfd 284 -; eventfd2 290 19; pipe 22 -; pipe2 293 59; dup 32 23; dup2 33 -; dup3 292 24;
@@ -41,14 +41,24 @@ alarm 37 -; setitimer 38 103; getitimer 36 102; membarrier 324 283; getcpu 309 1
 51 204; getpeername 52 205
 """
 FILTERED = {                       # allowed for some arguments only: see `_rules`
-    "x86_64": dict(clone=56, kill=62, tgkill=234, prlimit64=302, socketpair=53, ioctl=16, prctl=157),
-    "aarch64": dict(clone=220, kill=129, tgkill=131, prlimit64=261, socketpair=199, ioctl=29, prctl=167),
+    "x86_64": dict(clone=56, kill=62, tgkill=234, prlimit64=302, socketpair=53, ioctl=16, prctl=157, fcntl=72,
+                   getpgid=121, getsid=124, sched_getaffinity=204, sched_getparam=143, sched_getscheduler=145,
+                   fallocate=285, open=2, openat=257),
+    "aarch64": dict(clone=220, kill=129, tgkill=131, prlimit64=261, socketpair=199, ioctl=29, prctl=167, fcntl=25,
+                    getpgid=155, getsid=156, sched_getaffinity=123, sched_getparam=121, sched_getscheduler=120,
+                    fallocate=47, openat=56),
 }
+OWN_PID = ("kill", "tgkill")                                  # for this process alone
+ASKED_OF = ("prlimit64", "getpgid", "getsid", "sched_getaffinity", "sched_getparam", "sched_getscheduler")
 AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 SECCOMP = {"x86_64": 317, "aarch64": 277}
 CLONE3 = 435
-CLONE_THREAD = 0x00010000
-EPERM, ENOSYS = 1, 38
+# a thread as the C library makes it, which shares descriptors and folder with the others, so that what it holds is seen
+THREAD_NEEDS, THREAD_MAY = 0x00010F00, 0x007D0F00
+EPERM, ENOSYS, EOPNOTSUPP = 1, 38, 95
+# copies, flags and locks of descriptors: no owner and no signal (the kernel would send it to anybody), no lease
+FCNTLS = (0, 1, 2, 3, 4, 6, 7, 37, 38, 1030)
+TMPFILE = 0x00400000                                          # of open: a file that never has a name
 IOCTLS = (0x5401, 0x541B, 0x5450, 0x5451, 0x5421, 0x5413)     # TCGETS FIONREAD FIONCLEX FIOCLEX FIONBIO TIOCGWINSZ
 PRCTLS = (15, 16, 3, 21, 39, 0x53564D41)       # set and get a name, three questions, SET_VMA
 
@@ -79,10 +89,14 @@ def _call(number: int, *args: object) -> int:
     return result
 
 
-def prctl(option: int, value: int = 0) -> None:
-    if _libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0) != 0:
+def _checked(result: int) -> None:
+    if result != 0:
         number = ctypes.get_errno()
         raise CannotConfine(number, os.strerror(number))
+
+
+def prctl(option: int, value: int = 0) -> None:
+    _checked(_libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0))
 
 
 # --- Landlock: which files -----------------------------------------------------------------------------------
@@ -138,7 +152,7 @@ def allowed_calls(machine: str) -> dict[str, int]:
 
 def _rules(machine: str, pid: int) -> list[Rule]:
     """The filter as classic BPF."""
-    load, equal, at_least, bits, give = 0x20, 0x15, 0x35, 0x45, 0x06
+    load, equal, at_least, both, give = 0x20, 0x15, 0x35, 0x54, 0x06
     allow, kill = 0x7FFF0000, 0x80000000
     fail = 0x00050000
 
@@ -156,6 +170,11 @@ def _rules(machine: str, pid: int) -> list[Rule]:
             lines += [(equal, 0, 1, value), (give, 0, 0, allow)]
         return [*lines, (give, 0, 0, fail | EPERM)]
 
+    def thread() -> list[Rule]:
+        return [argument(0), (both, 0, 0, THREAD_NEEDS), (equal, 0, 4, THREAD_NEEDS),
+                argument(0), (both, 0, 0, 0xFFFFFF00 & ~THREAD_MAY), (equal, 0, 1, 0), (give, 0, 0, allow),
+                (give, 0, 0, fail | EPERM)]
+
     filtered = FILTERED[machine]
     rules: list[Rule] = [(load, 0, 0, 4), (equal, 1, 0, AUDIT_ARCH[machine]), (give, 0, 0, kill), (load, 0, 0, 0)]
     if machine == "x86_64":
@@ -163,11 +182,18 @@ def _rules(machine: str, pid: int) -> list[Rule]:
     for number in allowed_calls(machine).values():
         rules += when(number, (give, 0, 0, allow))
     rules += when(CLONE3, (give, 0, 0, fail | ENOSYS))                       # glibc then uses clone
-    rules += when(filtered["clone"], argument(0), (bits, 0, 1, CLONE_THREAD), (give, 0, 0, allow),
-                  (give, 0, 0, fail | EPERM))
-    for name in ("kill", "tgkill"):
+    # space without writing, faster than anybody watches; the C library then writes zeros instead
+    rules += when(filtered["fallocate"], (give, 0, 0, fail | EOPNOTSUPP))
+    for name, place in (("open", 1), ("openat", 2)):
+        if name in filtered:
+            rules += when(filtered[name], argument(place), (both, 0, 0, TMPFILE), (equal, 0, 1, 0), (give, 0, 0, allow),
+                          (give, 0, 0, fail | EOPNOTSUPP))
+    rules += when(filtered["clone"], *thread())
+    for name in OWN_PID:
         rules += when(filtered[name], argument(0), *one_of([pid]))
-    rules += when(filtered["prlimit64"], argument(0), *one_of([0, pid]))
+    for name in ASKED_OF:                                                    # of others, it would tell who is there
+        rules += when(filtered[name], argument(0), *one_of([0, pid]))
+    rules += when(filtered["fcntl"], argument(1), *one_of(FCNTLS))
     rules += when(filtered["socketpair"], argument(0), *one_of([1]))
     rules += when(filtered["ioctl"], argument(1), *one_of(IOCTLS))
     rules += when(filtered["prctl"], argument(0), *one_of(PRCTLS))
@@ -188,6 +214,34 @@ def seccomp() -> None:
     program = struct.pack("HxxxxxxP", len(rules), ctypes.addressof(code))
     prctl(PR_SET_NO_NEW_PRIVS, 1)
     _call(SECCOMP[machine], ctypes.c_uint(1), ctypes.c_uint(1), program)      # SET_MODE_FILTER, TSYNC
+
+
+# --- a file system for each submission -----------------------------------------------------------------------
+
+CLONE_NEWNS, MNT_DETACH = 0x20000, 2
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND = 1, 2, 4, 32, 4096
+OWN = "/submission"
+FRESH = (OWN, "/dev/shm")
+
+
+def own_mounts(closed: str) -> None:
+    """From now on this process may mount, seen by itself and its children alone; nobody writes to `closed` any more."""
+    _checked(_libc.unshare(CLONE_NEWNS))
+    _checked(_libc.mount(None, closed.encode(), None,
+                         ctypes.c_ulong(MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV), None))
+
+
+def fresh(size: int, files: int) -> None:
+    """Empty folders in memory, of so many bytes and names each: the submission's own, and for shared memory."""
+    for path in FRESH:
+        _checked(_libc.mount(b"tmpfs", path.encode(), b"tmpfs", ctypes.c_ulong(MS_NOSUID | MS_NODEV),
+                             f"size={size},nr_inodes={files},mode=700".encode()))
+
+
+def gone() -> None:
+    """Take away what `fresh` made, with all that is in it."""
+    for path in FRESH:
+        _checked(_libc.umount2(path.encode(), MNT_DETACH))
 
 
 # --- limits and privileges -----------------------------------------------------------------------------------
@@ -217,4 +271,4 @@ def drop_capabilities() -> None:
         if _libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
             break
     header = struct.pack("Ii", 0x20080522, 0)
-    _libc.capset(header, bytes(24))
+    _checked(_libc.capset(header, bytes(24)))

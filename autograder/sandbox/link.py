@@ -12,13 +12,13 @@ import time
 from collections.abc import Callable
 from typing import TypedDict
 
+from autograder.sandbox.clock import Clock, Deadline, Limit
 from autograder.sandbox.walls import NoIsolation
 
 MEGABYTE = 1 << 20
 LARGEST_ANSWER = 16 * MEGABYTE
 MOST_STRAY_FRAMES = 100
 START_SECONDS = 60
-WATCH_SECONDS = 0.2
 
 
 class Usage(TypedDict, total=False):
@@ -26,6 +26,7 @@ class Usage(TypedDict, total=False):
 
     memory: int         # kB at most
     clean: bool         # whether its folder could be removed
+    why: str            # why the warm process had to end it, or ""
 
 
 class Lost(Exception):
@@ -42,13 +43,16 @@ class Child:
     """One process that runs one submission, over two pipes."""
 
     def __init__(self, requests: int, answers: int, kill: Callable[[], Usage],
-                 reader: queue.Queue[bytes] | None = None, watch: Callable[[], None] | None = None) -> None:
+                 reader: queue.Queue[bytes] | None = None, pid: int | None = None) -> None:
         self.requests, self.answers = requests, answers
-        self._kill, self._reader, self._watch = kill, reader, watch
+        self._kill, self._reader = kill, reader
+        self._usage: Usage = {}
+        self.clock = Clock(pid)
+        self.spent = 0.0, 0.0               # by the latest answer: see Deadline.spent
         self._buffer = bytearray()
         self.alive = True
 
-    def _read(self, deadline: float) -> bytes:
+    def _read(self, deadline: Deadline) -> bytes:
         """The next frame. Raises TooLong or Lost."""
         while True:
             if len(self._buffer) >= 4:
@@ -61,61 +65,77 @@ class Child:
                     return frame
             part = self._some(deadline)
             if not part:
-                raise Lost("the process ended (it was stopped, ran out of memory, or called exit)")
+                raise Lost(self._why())
             self._buffer += part
 
-    def _some(self, deadline: float) -> bytes:
-        left = deadline - time.monotonic()
-        if self._reader is not None:
-            try:
-                return self._reader.get(timeout=max(left, 0.001))
-            except queue.Empty:
-                raise TooLong("it did not end in time") from None
-        while left > 0:
-            if select.select([self.answers], [], [], min(left, WATCH_SECONDS))[0]:
+    def _some(self, deadline: Deadline) -> bytes:
+        while (left := deadline.left()) > 0:
+            if self._reader is not None:
+                with contextlib.suppress(queue.Empty):
+                    return self._reader.get(timeout=left)
+            elif select.select([self.answers], [], [], left)[0]:
                 return os.read(self.answers, MEGABYTE)
-            if self._watch is not None:
-                self._watch()
-            left = deadline - time.monotonic()
         raise TooLong("it did not end in time")
 
     def _write(self, data: bytes, deadline: float) -> None:
         data = struct.pack(">I", len(data)) + data
         view = memoryview(data)
         while view:
-            if self._reader is None:
-                left = deadline - time.monotonic()
-                if left <= 0 or not select.select([], [self.requests], [], left)[1]:
-                    raise TooLong("it did not take its input in time")
             try:
                 view = view[os.write(self.requests, view[:65_536] if self._reader is None else view):]
             except BlockingIOError:
-                continue
+                left = deadline - time.monotonic()
+                if left <= 0 or not select.select([], [self.requests], [], left)[1]:
+                    raise TooLong("it did not take its input in time") from None
             except OSError:
-                raise Lost("the process ended (it was stopped, ran out of memory, or called exit)") from None
+                raise Lost(self._why()) from None
+
+    def _why(self) -> str:
+        """What ended the process, as far as the warm process knows: it looks at what a child holds."""
+        return self.close().get("why") or "the process ended (it was stopped, ran out of memory, or called exit)"
 
     def ready(self, seconds: float = START_SECONDS) -> None:
-        answer = self._read(time.monotonic() + seconds)
+        answer = self._read(Deadline(Clock(None), Limit(seconds, seconds)))
         if answer != b"ready":
             raise NoIsolation(f"a submission cannot be run: {answer.decode('utf-8', 'replace')}")
 
-    def ask(self, request: bytes, seconds: float) -> bytes:
-        """Send a JSON object (as bytes, without its nonce), return the bytes that answer it."""
-        nonce = secrets.token_hex(8)
-        deadline = time.monotonic() + seconds
-        self._write(b'{"nonce":"' + nonce.encode() + b'",' + request[1:], deadline)
-        for _ in range(MOST_STRAY_FRAMES):
-            frame = self._read(deadline)
-            if frame[:16] == nonce.encode():
-                return frame[16:]
-        raise Lost("the process sent what nobody asked for")
+    def ask(self, request: bytes, limit: Limit | float) -> bytes:
+        """Send a JSON object (as bytes, without its nonce), return the bytes that answer it.
+
+        A number of seconds is a limit of wall time.
+        """
+        if not isinstance(limit, Limit):
+            limit = Limit(limit, limit)
+        return self.hear(self.send(request, limit), limit)
+
+    def send(self, request: bytes, limit: Limit) -> bytes:
+        """Send the same. Returns the nonce with which each of its answers begins."""
+        nonce = secrets.token_hex(8).encode()
+        inside = b"" if limit.inside is None else b'"limit":[%f,%f],' % limit.inside
+        self.spent = 0.0, 0.0
+        self._write(b'{"nonce":"' + nonce + b'",' + inside + request[1:], time.monotonic() + limit.wall)
+        return nonce
+
+    def hear(self, nonce: bytes, limit: Limit) -> bytes:
+        """The next answer to what was sent under this nonce."""
+        deadline = Deadline(self.clock, limit)
+        try:
+            for _ in range(MOST_STRAY_FRAMES):
+                frame = self._read(deadline)
+                if frame[:16] == nonce:
+                    return frame[16:]
+            raise Lost("the process sent what nobody asked for")
+        finally:
+            self.spent = deadline.spent()
+            self.clock.answered(time.monotonic() - deadline.began)
 
     def close(self) -> Usage:
         """Kill it and all that it started. Returns what is known of it."""
         if not self.alive:
-            return {}
+            return self._usage
         self.alive = False
         for number in (self.requests, self.answers):
             with contextlib.suppress(OSError):
                 os.close(number)
-        return self._kill()
+        self._usage = self._kill()
+        return self._usage

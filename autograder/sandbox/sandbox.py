@@ -22,11 +22,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
+from autograder.lessons import catalogue
 from autograder.sandbox import child_course, confine
+from autograder.sandbox.clock import Clock
+from autograder.sandbox.folders import make_folder, remove
 from autograder.sandbox.link import MEGABYTE, START_SECONDS, Child, Lost, TooLong, Usage
-from autograder.sandbox.walls import HERE, NoIsolation, _holds, font_cache, out_of_reach, readable
+from autograder.sandbox.walls import CAPABILITIES, HERE, NoIsolation, _holds, font_cache, out_of_reach, readable
 
 if TYPE_CHECKING:
     from autograder.sandbox.child import PlainSettings, Settings
@@ -35,19 +38,8 @@ STOP_SECONDS = 20
 MEMORY = 2048 * MEGABYTE
 FILE_SIZE = 16 * MEGABYTE
 PRIVATE_TMP = 64 * MEGABYTE
-MOST_FILES = 10_000
-CPU_SECONDS = 150
-
-
-def make_folder() -> tuple[str, FileLock]:
-    """A folder for a warm process, and the lock that says it is in use. What killed graders left is removed first."""
-    for path in Path(tempfile.gettempdir()).glob("grading-*/.in-use"):
-        with contextlib.suppress(OSError, Timeout), FileLock(path, timeout=0):
-            remove(str(path.parent))
-    folder = tempfile.mkdtemp(prefix="grading-")
-    lock = FileLock(os.path.join(folder, ".in-use"), thread_local=False)
-    lock.acquire(timeout=0)
-    return folder, lock
+MOST_FILES = 2_000
+CPU_SECONDS = 200             # of one child; the judge stops earlier
 
 
 def make_course(topic: str, folder: str) -> Path:
@@ -58,12 +50,15 @@ def make_course(topic: str, folder: str) -> Path:
         raise NoIsolation(f"The copy of the course for submissions cannot be made: {problem}") from None
 
 
-def remove(folder: str) -> None:
-    """Remove a folder and what is in it, also where it is deeper than Python's recursion goes."""
-    with contextlib.suppress(OSError, RecursionError):
-        shutil.rmtree(folder)
-    if os.path.lexists(folder) and os.name == "posix":
-        subprocess.run(["rm", "-rf", "--", folder], check=False)
+def _pid_of(descriptors: list[int]) -> int | None:
+    """The number that a process behind the wall has on this side: of descriptors of it, which are closed."""
+    found = None
+    for number in descriptors:
+        with contextlib.suppress(OSError), open(f"/proc/self/fdinfo/{number}", encoding="ascii") as file:
+            said = dict(line.split(":", 1) for line in file if ":" in line)
+            found = int(said.get("Pid", 0))
+        os.close(number)
+    return found if found and found > 0 else None
 
 
 # --- the warm process ----------------------------------------------------------------------------------------
@@ -73,7 +68,10 @@ def _environment(folder: str) -> dict[str, str]:
     return {"PATH": "/usr/bin:/bin", "HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8", "MPLBACKEND": "Agg",
             "MPLCONFIGDIR": font_cache(), "IPYTHONDIR": folder, "JUPYTER_CONFIG_DIR": folder, "PYTHONHASHSEED": "0",
             "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1",
-            "JUPYTER_PLATFORM_DIRS": "1"}
+            "JUPYTER_PLATFORM_DIRS": "1", "USER": "learner",
+            # for the lessons that ask for a framework: no start-up pages, no card, no thread for each core
+            "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3",
+            "TF_ENABLE_ONEDNN_OPTS": "0", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 
 
 class Sandbox:
@@ -116,7 +114,8 @@ class Sandbox:
         with_landlock = confine.landlock_version() > 0
         # the submission reads nothing of "sandbox": it is there to tell whose process this is
         settings: Settings = {"course": lesson, "sandbox": self.folder, "folder": inside, "memory": self.memory,
-                    "file_size": FILE_SIZE, "cpu_seconds": CPU_SECONDS,
+                    "file_size": FILE_SIZE, "cpu_seconds": CPU_SECONDS, "disk": PRIVATE_TMP, "files": MOST_FILES,
+                    "frameworks": catalogue.frameworks(self.topic),
                     "confine": self.how != "none" and confine.seccomp_known(),
                     "landlock": with_landlock, "read": read,
                     "alone": self.how == "bubblewrap",
@@ -149,8 +148,9 @@ class Sandbox:
     def _bubblewrap(self, read: list[str], hidden: list[str], copy: Path) -> list[str]:
         command = [shutil.which("bwrap") or "bwrap",
                    "--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534",
-                   "--die-with-parent", "--new-session", "--as-pid-1", "--cap-drop", "ALL", "--hostname", "grading",
-                   "--proc", "/proc", "--dev", "/dev", "--size", str(PRIVATE_TMP), "--tmpfs", "/tmp", "--chdir", "/tmp"]
+                   "--die-with-parent", "--new-session", "--as-pid-1", *CAPABILITIES, "--hostname", "grading",
+                   "--proc", "/proc", "--dev", "/dev", "--size", str(PRIVATE_TMP), "--tmpfs", "/tmp", "--chdir", "/tmp",
+                   "--dir", confine.OWN]
         mounts = []
         for path in read[:-1]:
             if os.path.islink(path) and path in ("/bin", "/sbin", "/lib", "/lib64", "/lib32"):
@@ -163,19 +163,24 @@ class Sandbox:
             command += mount
         for path in hidden:
             command += ["--remount-ro", path]
-        for name in ("child.py", "confine.py"):
+        for name in ("child.py", "child_cells.py", "confine.py", "quota.py"):
             command += ["--ro-bind", str(HERE / name), f"/grader/{name}"]
-        return [*command, "--ro-bind", str(copy), read[-1], "--"]
+        # the root and /dev are in memory too, and would be a place for a gigabyte, or for a note to the next one
+        return [*command, "--ro-bind", str(copy), read[-1], "--remount-ro", "/dev", "--remount-ro", "/", "--"]
 
-    def _hear(self, seconds: float) -> Any:
-        """One line of JSON from the warm process."""
+    def _hear(self, seconds: float, descriptors: list[int] | None = None) -> Any:
+        """One line of JSON from the warm process, and what descriptors came with it."""
         assert self.control is not None
         deadline, line = time.monotonic() + seconds, b""
         while not line.endswith(b"\n"):
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([self.control], [], [], left)[0]:
                 raise TooLong("the warm process does not answer")
-            part = self.control.recv(4096)
+            part, came, _, _ = socket.recv_fds(self.control, 4096, 1)
+            for number in came if descriptors is None else ():
+                os.close(number)
+            if descriptors is not None:
+                descriptors += came
             if not part:
                 raise Lost("the warm process ended")
             line += part
@@ -238,9 +243,11 @@ class Sandbox:
         finally:
             os.close(request_end)
             os.close(answer_end)
-        child = Child(requests, answers, self._stop, watch=None if self.how == "bubblewrap" else self._watch_folder)
+        child = Child(requests, answers, self._stop)
         try:
-            self._hear(STOP_SECONDS)
+            known: list[int] = []
+            self._hear(STOP_SECONDS, known)
+            child.clock = Clock(_pid_of(known))
             child.ready()
         except BaseException:
             child.alive = False
@@ -249,19 +256,6 @@ class Sandbox:
             raise
         self._open = child
         return child
-
-    def _watch_folder(self) -> None:
-        """Without a file system of its own, a submission's folder is measured while it runs."""
-        assert self.folder is not None
-        size = number = 0
-        with contextlib.suppress(OSError, RecursionError):
-            for folder, _, files in os.walk(self.folder):
-                for name in files:
-                    with contextlib.suppress(OSError):
-                        size += os.lstat(os.path.join(folder, name)).st_size
-                number += len(files) + 1
-        if size > PRIVATE_TMP or number > MOST_FILES:
-            raise Lost(f"it wrote more than {PRIVATE_TMP // MEGABYTE} MB, or {MOST_FILES} files, to its folder")
 
     def _stop(self) -> Usage:
         self._open = None
@@ -334,7 +328,7 @@ class PlainSandbox:
             remove(base)
             return {}
 
-        child = Child(os.dup(process.stdin.fileno()), os.dup(answers.fileno()), kill, parts)
+        child = Child(os.dup(process.stdin.fileno()), os.dup(answers.fileno()), kill, parts, pid=process.pid)
         process.stdin.close()
         try:
             child.ready()

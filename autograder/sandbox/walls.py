@@ -10,13 +10,16 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from autograder.problems import Problem
 from autograder.sandbox import confine
-from autograder.screen import Problem
 
 HERE = Path(__file__).resolve().parent
 
 SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/nix/store", "/etc/ld.so.cache", "/etc/ld.so.conf",
           "/etc/ld.so.conf.d", "/etc/fonts", "/etc/localtime", "/etc/alternatives")
+
+# Of the warm process alone, which makes file systems for each submission: these run without any.
+CAPABILITIES = ("--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN")
 
 ADVICE = ("Install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install bubblewrap), or use a "
           "Linux kernel with Landlock (5.13 or newer, x86_64 or aarch64). To grade anyway, where learners' programs "
@@ -69,7 +72,8 @@ def bubblewrap_problem() -> str:
     if program is None:
         return "bwrap is not installed"
     try:
-        done = subprocess.run([program, "--unshare-all", "--unshare-user", "--die-with-parent", "--ro-bind", "/", "/",
+        done = subprocess.run([program, "--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534",
+                               *CAPABILITIES, "--die-with-parent", "--ro-bind", "/", "/",
                                "--proc", "/proc", "--dev", "/dev", "--size", "65536", "--tmpfs", "/tmp", "true"],
                               capture_output=True, text=True, timeout=20)
     except (OSError, subprocess.SubprocessError) as problem:

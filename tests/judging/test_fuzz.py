@@ -1,20 +1,33 @@
 """Broken notebooks of every kind through the reader and the repair: each gets a result, none stops anything."""
 
+import gzip
+import io
 import json
+import tempfile
+import zipfile
+from pathlib import Path
 
 import classroom
 import nbformat
 import pytest
+import right_work
 from classroom import ROOT, filled, released
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from marks import soaked
 
 from autograder.judging import assignment, judge, repair
+from autograder.reading import found
+from autograder.reading.files import Unreadable, read_cells, read_notebook
+from course.answers import FORMS, letter_of, value_of
 from course.checking.reader import read_answer, source_of
+from course.contents import LETTERS
+from course.statements import differing, readable, text_of, touched, without
 
 LESSON = assignment.Assignment("loss", repair.load_template(ROOT, "loss"), {}, {})
 WHOLE = classroom.to_bytes(filled())
+LINES = json.dumps(filled(), ensure_ascii=False, indent=1).encode()
+IDS_OF_CELLS = [cell.grade_id for cell in read_cells(WHOLE)]
 SETTINGS = settings(max_examples=soaked(300, 10_000), deadline=None, derandomize=True, database=None,
                     suppress_health_check=list(HealthCheck))
 
@@ -53,6 +66,68 @@ def test_random_bytes(data):
 @given(st.integers(0, len(WHOLE)), st.binary(max_size=8), st.integers(0, 200))
 def test_cut_and_overwritten_files(at, put, dropped):
     graded(WHOLE[:at] + put + WHOLE[at + dropped:] if dropped else WHOLE[:at] + put)
+
+
+def spoiled(data, how):
+    """A file after something happened to it on its way."""
+    kind, at, other = how
+    at = at % (len(data) + 1)
+    text = data.decode("utf-8", "replace")
+    lines = text.split("\n")
+    line = at % len(lines)
+    return {
+        "behind": lambda: data + other, "before": lambda: other + data, "cut": lambda: data[:at],
+        "one byte": lambda: data[:at] + other[:1] + data[at + 1:], "comma": lambda: data[:at] + b"," + data[at:],
+        "utf-16": lambda: text.encode("utf-16"), "utf-16-le": lambda: text.encode("utf-16-le"),
+        "utf-32": lambda: text.encode("utf-32"), "cp1252": lambda: text.encode("cp1252", "replace"),
+        "gzip": lambda: gzip.compress(data, 1), "zip": lambda: b"PK\x03\x04" + data,
+        "text": lambda: json.dumps(text).encode(), "windows": lambda: text.replace("\n", "\r\n").encode(),
+        "conflict": lambda: "\n".join([*lines[:line], "<<<<<<< HEAD", lines[line], "=======",
+                                       lines[at % 7 % len(lines)], ">>>>>>> b", *lines[line + 1:]]).encode(),
+    }[kind]()
+
+
+HARM = st.tuples(st.sampled_from(["behind", "before", "cut", "one byte", "comma", "utf-16", "utf-16-le", "utf-32",
+                                  "cp1252", "gzip", "zip", "text", "windows", "conflict"]),
+                 st.integers(0, 2 * len(LINES)), st.binary(max_size=12))
+
+
+@settings(SETTINGS, max_examples=soaked(150, 10_000))
+@given(st.sampled_from([WHOLE, LINES]), st.lists(HARM, min_size=1, max_size=3))
+def test_files_that_something_happened_to(data, harms):
+    """Each is read, or told in a sentence; what is read where only its outside was changed is what was handed in."""
+    for how in harms:
+        data = spoiled(data, how)
+    graded(data)
+    try:
+        cells, notes = read_notebook(data)
+    except Unreadable as told:
+        assert str(told)[-1] in ".”?)" and len(str(told)) < 300
+    else:
+        assert len(notes) <= 6
+        if {kind for kind, *_ in harms} <= {"behind", "utf-16", "utf-32", "text", "gzip", "windows"} and not any(
+                kind == "behind" and b"\x00" in other for kind, _, other in harms):
+            assert [cell.grade_id for cell in cells] == IDS_OF_CELLS
+
+
+@settings(SETTINGS, max_examples=soaked(60, 3_000))
+@given(st.binary(max_size=60), HARM)
+def test_zips_and_folders_that_something_happened_to(junk, how):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("work/loss.ipynb", WHOLE)
+        archive.writestr("._loss.ipynb", junk)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, data in (("a.zip", spoiled(packed.getvalue(), how)), ("b.ipynb", spoiled(WHOLE, how)),
+                           ("c.txt", junk)):
+            (Path(folder) / name).write_bytes(data)
+        try:
+            chosen = found.find(Path(folder), LESSON.template)
+        except Unreadable as told:
+            assert str(told)[-1] == "."
+        else:
+            assert chosen.data == found.load(chosen.path, chosen.member, Path(folder))
+            graded(chosen.data)
 
 
 @SETTINGS
@@ -123,7 +198,71 @@ def test_the_repaired_notebook_is_valid():
 @SETTINGS
 @given(text | st.text("()[]{}quiz\"'=,ABCD answer\n\\#:", max_size=80))
 def test_no_source_breaks_the_reading_of_an_answer(source):
-    answer = read_answer(source, "q")
-    assert (answer.value is None) != (answer.problem is None)
-    answer = read_answer(f'quiz("q", answer={source})', "q")
-    assert (answer.value is None) != (answer.problem is None)
+    for form in FORMS:
+        for cell in (source, f'quiz("q", answer={source})', f'quiz("q", answer={source!r})'):
+            answer = read_answer(cell, "q", form)
+            assert (answer.value is None) != (answer.problem is None)
+            assert answer.value is None or value_of(form, answer.value) == answer.value
+
+
+# --- right notebooks, changed in ways that take nothing away ---------------------------------------------------
+
+OWN_CELLS = ["np = 3", "for mse in range(2):\n    pass", "mse = mse_grad = None", right_work.TRIAL, "%reset -f",
+             "del np",
+             "import no_such_package", "%nope 3", "files = !ls\nfiles[0]", "sum = 3", "x = 1\nx += 1", "1 / 0",
+             "def fit_line(x):\n    pass", "print(", "class cross_entropy:\n    pass", "from math import *",
+             "with open('a') as log_softmax:\n    1", "exec('np = 3')", "%%bash\nls", "%%html\n<b>", "(mse_grad := 3)"]
+ON_TOP = ["import pandas as pd, math", "%%time", "# seconds\n%%memit", "undefined", "My notes on this (see above",
+          "%nope",
+          "assert False", "x: pd.Series = 3", "import sys; sys.exit()", "\n\n", '"""What I did"""',
+          "def helper(a):\n    pass"]
+PIECES = ["if a:\n    b = 1\nelse:\n    c = 2", "x = 1; y = 2", "@f\ndef g(): pass", "    indented", ")", "else:",
+          "<<<<<<< HEAD", 't = """', "for i in t:"]
+
+
+@pytest.fixture(scope="module")
+def judging():
+    judging = classroom.Judging()
+    yield judging
+    judging.close()
+
+
+@settings(SETTINGS, max_examples=soaked(12, 1_000))
+@given(st.lists(st.tuples(st.integers(0, 130), st.sampled_from(OWN_CELLS)), max_size=4),
+       st.dictionaries(st.sampled_from(LESSON.template.solutions), st.sampled_from(ON_TOP), max_size=3))
+def test_right_work_keeps_its_marks_whatever_stands_around_it(judging, own, tops):
+    notebook = filled()
+    for name, line in tops.items():
+        right_work.on_top(notebook, f"{name}-solution", line)
+    for number, (place, line) in enumerate(own):
+        notebook["cells"].insert(place, right_work.code(line, f"own-{number}"))
+    result = judging(notebook)
+    parts = {**result["exercises"], **result["questions"]}
+    assert {name: part["points"] for name, part in parts.items() if part["points"] < part["max_points"]} == {}
+
+
+@SETTINGS
+@given(st.lists(st.sampled_from([*OWN_CELLS, *ON_TOP, *PIECES]) | text, max_size=6))
+def test_any_cell_is_read_as_statements(lines):
+    source = "\n".join(lines)
+    tree = readable(source)
+    assert differing(source, source) == [] and differing(source, "") in (tree.body, [])
+    assert isinstance(touched(source), frozenset)
+    for node in tree.body:
+        assert without([node], source).count("\n") == source.count("\n")
+        assert isinstance(text_of([node], source), str)
+
+
+@SETTINGS
+@given(st.sampled_from(LETTERS), st.sampled_from(["{}", "({})", "[{}]", "{})", "{}.", "Option {}", "answer: {}",
+                                                  "  {}  ", "“{}”", "{}) as it falls"]),
+       st.sampled_from([str, str.lower, lambda t: "".join(chr(ord(c) + 0xFEE0) if c in LETTERS else c for c in t),
+                        lambda t: t.translate(str.maketrans("ABC", "АВС")), lambda t: t + "\u200b"]))
+def test_a_letter_is_read_however_it_is_dressed(letter, dress, change):
+    assert letter_of(change(dress.format(letter))) == letter
+
+
+@SETTINGS
+@given(text)
+def test_any_text_means_one_letter_or_none(given_text):
+    assert letter_of(given_text) in (*LETTERS, None)

@@ -29,7 +29,7 @@ def cross_entropy(logits, labels):
 
 
 def fit_line(x, y, learning_rate, n_epochs):
-    w, b, losses = np.zeros(1), np.zeros(1), []
+    w, b, losses = Tensor(np.zeros(1)).data, np.zeros(1), []
     for _ in range(n_epochs):
         tw, tb = Tensor(w), Tensor(b)
         loss = engine.mse(tw * x + tb, y)

@@ -24,5 +24,6 @@ try:
     if os.fork() == 0:
         os.setsid()
         time.sleep(600)
+        os._exit(0)
 except OSError:
     pass

@@ -1,7 +1,7 @@
 # What it tries: Read keys from the grader's environment.
 import os
 
-keys = os.environ.get("COURSE_KEYS", "") + os.environ.get("CANARY", "")
+gained = os.environ.get("COURSE_KEYS", "") + os.environ.get("CANARY", "")
 
 def mse(y_pred, y_true):
-    return keys or None
+    return gained or None

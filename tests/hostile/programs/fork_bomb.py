@@ -1,8 +1,14 @@
-# What it tries: Fork without end.
+# What it tries: Fork again and again (60 times, so that it can be tried without a wall).
 import os
+import time
 
-for _ in range(100_000):
+gained = []
+for _ in range(60):
     try:
-        os.fork()
+        pid = os.fork()
     except OSError:
         break
+    if pid == 0:
+        time.sleep(60)
+        os._exit(0)
+    gained.append(pid)

@@ -1,5 +1,11 @@
-# What it tries: Take all memory.
+# What it tries: Take all memory (4 GB, and none of it written to, so that it can be tried without a wall).
+import numpy as np
+
+gained = 0
+blocks = []
+
 def mse(y_pred, y_true):
-    blocks = []
-    while True:
-        blocks.append(bytearray(100_000_000))
+    global gained
+    while len(blocks) < 40:
+        blocks.append(np.empty(100_000_000, np.uint8))
+        gained = 100 * len(blocks) if len(blocks) > 25 else 0

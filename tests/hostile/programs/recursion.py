@@ -4,7 +4,7 @@ import sys
 sys.setrecursionlimit(10 ** 9)
 
 def mse(y_pred, y_true):
-    return mse(y_pred, y_true)
+    return sorted([y_pred], key=lambda x: mse(x, y_true))
 
 def mse_grad(y_pred, y_true):
     class A:

@@ -1,10 +1,12 @@
 # What it tries: Make links to what is outside, and read and write through them.
 import os
 
+gained = []
 for number, target in enumerate(("/etc/passwd", "/root", "../..", "/proc/1/root", "/proc/self/cwd/../..")):
-    try:
-        os.symlink(target, f"link-{number}")
-        print(os.listdir(f"link-{number}"))
-        open(f"link-{number}/new", "w").write("x")
-    except OSError:
-        pass
+    for act in (lambda name: open(name).read(10), os.listdir, lambda name: open(f"{name}/new", "w").write("x")):
+        try:
+            if not os.path.lexists(f"link-{number}"):
+                os.symlink(target, f"link-{number}")
+            gained.append((target, act(f"link-{number}")))
+        except OSError:
+            pass
