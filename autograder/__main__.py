@@ -2,11 +2,12 @@
 
 import argparse
 import sys
+import webbrowser
 from pathlib import Path
 
 from autograder.files import shown
 from autograder.lessons import catalogue
-from autograder.screen import Problem
+from autograder.problems import Misused, Problem
 
 
 def _build(args):
@@ -16,7 +17,7 @@ def _build(args):
 
 def _verify(args):
     from autograder.author.verify import run_verify
-    return run_verify(args.topics, args.root, args.quick)
+    return run_verify(args.topics, args.root, args.quick, args.minutes)
 
 
 def _grade(args):
@@ -29,9 +30,102 @@ def _grade(args):
                  feedback=args.feedback)
 
 
+def _collect(args):
+    from autograder.lms import collect
+    topic = _lesson(args)
+    done = collect.collect(args.root, topic, args.lms, args.archives, args.roster, args.tz, args.force, args.dry_run)
+    collect.show(done, topic)
+    if args.dry_run:
+        print("Nothing was written (--dry-run).")
+    return 1 if done.failed else 0
+
+
+def _lesson(args):
+    """The lesson that a command names, one whose submissions are graded."""
+    known = catalogue.judged_topics(args.root)
+    if args.topic not in known:
+        raise Misused(f"There is no graded lesson {args.topic!r}; there are {', '.join(known)}.")
+    return args.topic
+
+
+def _report(args):
+    from autograder.reports.page import write_report
+    topics = [_lesson(args)] if args.topic else [
+        topic for topic in catalogue.judged_topics(args.root) if any((args.root / "records" / topic).glob("*.json"))]
+    if not topics:
+        raise Problem("Nothing is graded yet. Run: python -m autograder grade")
+    for topic in topics:
+        page = write_report(args.root, topic)
+        print(f"wrote {page} (and {topic}.csv, {topic}.json beside it)")
+        if args.open:
+            webbrowser.open(page.as_uri())
+    return 0
+
+
+def _export(args):
+    from autograder.reports.export import export
+    export(args.root, _lesson(args), args.lms, args.into, args.output, args.column, args.title, args.late, args.scale,
+           args.zeros, args.dry_run, args.feedback)
+    return 0
+
+
+def _why(args):
+    from autograder.reports.why import why
+    why(args.root, args.student, args.part)
+    return 0
+
+
+def _similar(args):
+    from autograder.reports.similar import write_similar
+    page, pairs = write_similar(args.root, _lesson(args))
+    for pair in pairs:
+        print(f"{pair.bits:3.0f} bits  {shown(pair.students[0])} and {shown(pair.students[1])}: "
+              f"{'; '.join(pair.shared[:3])}{f' and {len(pair.shared) - 3} more' if len(pair.shared) > 3 else ''}")
+    print(f"{len(pairs)} pairs share what few have: evidence, no verdict. wrote {page}")
+    if args.open:
+        webbrowser.open(page.as_uri())
+    return 0
+
+
+def _regrade(args):
+    from autograder.terms.regrade import regrade
+    regrade(args.root, _lesson(args), apply=args.apply, give=args.give, void=args.void, take_back=args.take_back,
+            how=args.isolation)
+    return 0
+
+
+def _count_otherwise(args):
+    """`void` and `give`: regrade for what is named."""
+    from autograder.terms.regrade import regrade
+    what = "take_back" if args.undo else args.command
+    regrade(args.root, _lesson(args), apply=args.apply, how=args.isolation, **{what: args.parts})
+    return 0
+
+
+def _due(args):
+    from autograder.terms.dates import due
+    due(args.root, _lesson(args), args.when, args.student, args.extend)
+    return 0
+
+
+def _new_term(args):
+    from autograder.terms.new_term import new_term
+    new_term(args.root, args.name)
+    return 0
+
+
+def _demo(args):
+    from autograder.demo import demo
+    page = demo(args.root, args.topic, args.students, args.lms)
+    print(f"The report: {page}")
+    if args.open:
+        webbrowser.open(page.as_uri())
+    return 0
+
+
 def _bundle(args):
     from autograder.author.bundle import bundle
-    return bundle(args.output)
+    return bundle(args.output, args.topics, args.open, args.root)
 
 
 def _keys(args):
@@ -66,6 +160,20 @@ def parser():
     verify = command("verify", _verify, "prove that references, mistakes, questions and notebooks do what they promise")
     verify.add_argument("topics", nargs="*", help="lessons; all by default")
     verify.add_argument("--quick", action="store_true", help="do not execute the notebooks")
+    verify.add_argument("--minutes", action="store_true", help="only count how long the lessons take, in seconds; "
+                        "nothing is tried")
+
+    collect = command("collect", _collect, "put what an LMS gives out into submitted/STUDENT/TOPIC/")
+    collect.add_argument("topic", help="the lesson that was handed in")
+    collect.add_argument("archives", nargs="+", type=Path, metavar="ARCHIVE", help="the LMS's download: zip files, tar "
+                         "files, or a folder that one was unpacked into")
+    collect.add_argument("--lms", required=True, choices=LMS, help="whose download it is; folder: one folder a person")
+    collect.add_argument("--roster", type=Path, metavar="FILE", help="who is in the class: the LMS's gradebook, "
+                         "grading worksheet or class list as CSV")
+    collect.add_argument("--tz", type=_zone, metavar="ZONE", help="the LMS's time zone where its names say none, like "
+                         "Europe/Berlin; this machine's by default")
+    collect.add_argument("--force", action="store_true", help="replace work that is there and did not come this way")
+    collect.add_argument("--dry-run", action="store_true", help="say what would be collected, and write nothing")
 
     grade = command("grade", _grade, "grade what is in submitted/, or one notebook of your own with --notebook")
     grade.add_argument("topics", nargs="*", help="lessons; all that have submissions by default")
@@ -77,12 +185,96 @@ def parser():
     grade.add_argument("--jobs", type=int, default=0, help="submissions at a time; all cores by default")
     grade.add_argument("--feedback", action="store_true", help="write the feedback pages too")
 
-    bundle = command("bundle", _bundle, "make the zip that a class gets: no solution, no key", rooted=False)
-    bundle.add_argument("--output", help="where to write it; dist/how-networks-learn.zip by default")
+    report = command("report", _report, "write what a class made of a lesson, as a page, CSV and JSON")
+    report.add_argument("topic", nargs="?", help="the lesson; all graded ones by default")
+    report.add_argument("--open", action="store_true", help="show it in the browser")
+
+    export = command("export", _export, "write a lesson's marks for an LMS, into the sheet that it gave out")
+    export.add_argument("topic", help="the lesson")
+    export.add_argument("--lms", required=True, choices=[name for name in LMS if name != "folder"])
+    export.add_argument("--into", type=Path, metavar="FILE", help="the LMS's own sheet: Canvas's gradebook, Moodle's "
+                        "grading worksheet and so on; it is read, and written to another file")
+    export.add_argument("--output", type=Path, metavar="FILE", help="where to write; reports/TOPIC-LMS.csv by default")
+    export.add_argument("--column", default="", metavar="TEXT", help="part of the title of the sheet's column, where "
+                        "the lesson's name is not in it")
+    export.add_argument("--title", default="", help="what a new column is called; the lesson's name by default")
+    export.add_argument("--late", default="nbgrader", choices=("nbgrader", "lms", "none"), help="whose penalty for "
+                        "lateness counts: nbgrader's rule, the LMS's own, or none")
+    export.add_argument("--scale", action="store_true", help="convert the marks to the sheet's maximum")
+    export.add_argument("--zeros", action="store_true", help="0 for people of the sheet who handed nothing in")
+    export.add_argument("--feedback", action="store_true", help="Moodle: the feedback pages too, in one zip to upload")
+    export.add_argument("--dry-run", action="store_true", help="show each mark before and after, and write nothing")
+
+    why = command("why", _why, "say why a student has these points: the calls to paste, what came back, what counted")
+    why.add_argument("student")
+    why.add_argument("part", metavar="EXERCISE", help="an exercise or a question")
+
+    similar = command("similar", _similar, "show whose work shares what few others have")
+    similar.add_argument("topic", help="the lesson")
+    similar.add_argument("--open", action="store_true", help="show it in the browser")
+
+    regrade = command("regrade", _regrade, "show what a changed key, exercise or number of points does to marks, "
+                      "before and after")
+    regrade.add_argument("topic", help="the lesson")
+    regrade.add_argument("--apply", action="store_true", help="change the marks; without it nothing is written")
+    regrade.add_argument("--give", action="append", default=[], metavar="ID", help="a question or an exercise that "
+                         "counts in full for all (may be given several times)")
+    regrade.add_argument("--void", action="append", default=[], metavar="ID", help="one that counts for nobody")
+    regrade.add_argument("--take-back", action="append", default=[], metavar="ID", help="one that counts as it did")
+    for part in (regrade, command("void", _count_otherwise, "take a question or an exercise out of the marks"),
+                 command("give", _count_otherwise, "let a question or an exercise count in full for all")):
+        if part is not regrade:
+            part.add_argument("topic", help="the lesson")
+            part.add_argument("parts", nargs="+", metavar="ID", help="the questions and exercises")
+            part.add_argument("--apply", action="store_true", help="change the marks; without it nothing is written")
+            part.add_argument("--undo", action="store_true", help="let them count as they did")
+        part.add_argument("--isolation", default="auto", choices=("auto", "bubblewrap", "landlock", "none"),
+                          help="as for grade")
+
+    due = command("due", _due, "set a due date or an extension, or say how they stand")
+    due.add_argument("topic", help="the lesson")
+    due.add_argument("when", nargs="?", default="", metavar="WHEN", help='like "2026-03-05 23:59 Europe/Berlin"; none '
+                     "removes it")
+    due.add_argument("--student", default="", help="who gets more time")
+    due.add_argument("--extend", default="", metavar="TIME", help="how much: 2d, 12h, 1w; none takes it back")
+
+    term = command("new-term", _new_term, "put the last class away, and draw new cases for the next")
+    term.add_argument("name", help="what the last term is called: 2026-spring")
+
+    demo = command("demo", _demo, "make a class that never was, graded, with its report", rooted=False)
+    demo.add_argument("topic", nargs="?", default="loss", help="the lesson (loss)")
+    demo.add_argument("--students", type=int, default=30, metavar="N", help="how many (30)")
+    demo.add_argument("--root", type=_new_folder, required=True, metavar="DIR", help="the class's folder: a new one")
+    demo.add_argument("--lms", default="canvas", choices=LMS, help="whose download it is (canvas)")
+    demo.add_argument("--open", action="store_true", help="show the report in the browser")
+
+    bundle = command("bundle", _bundle, "make the zip that a class gets: no solution, no key")
+    bundle.add_argument("topics", nargs="*", help="some lessons only, without the course's stand-ins for their "
+                        "functions; the whole course by default")
+    bundle.add_argument("--output", help="where to write it; a file in dist/ by default")
+    bundle.add_argument("--open", metavar="TOPIC", help="make the archive that opens a lesson: its keys and solutions, "
+                        "for a class after the date")
 
     command("keys", _keys, "write the keys and solutions that self-study shows, to dist/keys")
     command("doctor", _doctor, "say what this machine has for grading, and how submissions are isolated")
     return made
+
+
+LMS = ("canvas", "moodle", "blackboard", "brightspace", "gradescope", "folder")
+
+
+def _zone(text):
+    from zoneinfo import ZoneInfo
+    try:
+        return ZoneInfo(text)
+    except (OSError, ValueError, KeyError):
+        raise argparse.ArgumentTypeError(f"there is no time zone {text!r}; one is called like Europe/Berlin") from None
+
+
+def _new_folder(text):
+    path = Path(text).expanduser().resolve()
+    path.mkdir(parents=True, exist_ok=True)
+    return path
 
 
 def _folder(text):

@@ -9,18 +9,13 @@ from pathlib import Path
 
 LONGEST_ID = 128                # characters: nbgrader's own column for it
 LONGEST_NAME = 240              # bytes: a file's name has 255, and ".json" is added
-JOINERS = "\u200c\u200d"       # invisible, and part of names and emoji
-
-
-def unprintable(text: str) -> str:
-    """The characters that change how a line is shown: controls, line ends, bidi marks, halves of characters."""
-    return "".join(c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") and c not in JOINERS)
 
 
 def shown(name: str, most: int = 80) -> str:
     """A name that came from outside, as it is printed: nothing in it moves the cursor or turns the line round."""
-    bad = unprintable(name)
-    text = "".join(ascii(c)[1:-1] if c in bad else c for c in name)
+    from course.quote import visible  # here, since who reads a record loads nothing of the course
+
+    text = visible(name)
     return text if len(text) <= most else text[:most] + "…"
 
 
@@ -29,6 +24,8 @@ def name_problem(name: str) -> str:
 
     An id is a file name here and on other systems, a key of the gradebook, a line of a table and a cell of a sheet.
     """
+    from course.quote import unprintable
+
     if not name.isascii() and any(unicodedata.category(c) == "Cs" for c in name):
         what = "is not text in UTF-8"
     elif unprintable(name):
@@ -44,6 +41,11 @@ def name_problem(name: str) -> str:
     else:
         return ""
     return f"The name of the folder cannot be a student's id: it {what}. Rename the folder, and grade again."
+
+
+def student_id(name: str) -> str:
+    """One id for a name, whether its accents are composed or not: Linux keeps both, and macOS sends the second."""
+    return unicodedata.normalize("NFC", name)
 
 
 def shared(folder: Path) -> bool:

@@ -17,7 +17,13 @@ ATTRIBUTES = set("accent accentunder columnalign columnspacing display displayst
                  "mathsize mathvariant maxsize minsize movablelimits notation rowspacing rspace scriptlevel separator "
                  "stretchy symmetric voffset width".split())
 CHILDREN = {"mfrac": 2, "mroot": 2, "msub": 2, "msup": 2, "munder": 2, "mover": 2, "msubsup": 3, "munderover": 3}
+LENGTHS = set("columnspacing height lspace mathsize maxsize minsize rowspacing rspace voffset width".split())
+EMS = {"em": 1, "ex": .5, "px": 1 / 16, "pt": 1 / 12, "pc": 1, "cm": 2.4, "mm": .24, "in": 6, "mu": 1 / 18, "%": .01,
+       "": 1}
+LARGEST = 12                                         # em: what is larger covers the page around it
 LONGEST = 4000                                       # characters of one formula
+
+_LENGTH = re.compile(r"(\d+\.?\d*|\.\d+)\s*([a-z%]*)")
 
 # What is no text for formulas: code and its like whole, and every tag.
 _NO_TEXT = re.compile(r"(<(code|pre|kbd|samp|style|script|textarea|math|svg)\b.*?</\2\s*>|<!--.*?-->|<[^<>]*>)",
@@ -69,10 +75,13 @@ def _mathml(tex: str, display: bool) -> str:
         return ""
 
 
-def _written(element) -> str:
-    tag = element.tag
-    if tag not in ELEMENTS or CHILDREN.get(tag, len(element)) != len(element):
+def _written(element, sized: bool = False) -> str:
+    """An element and what is in it. `sized`: it stands in a change of size, which may not be changed again."""
+    tag, resizes = element.tag, "mathsize" in element.attrib
+    if tag not in ELEMENTS or CHILDREN.get(tag, len(element)) != len(element) or sized and resizes:
         raise Unconvertible(tag)
+    if any(name in LENGTHS and _ems(value) > LARGEST for name, value in element.attrib.items()):
+        raise Unconvertible("a length")
     text = html.unescape(element.text or "")
     if tag == "mtext":
         text = text.replace(r"\_", "_")
@@ -80,4 +89,10 @@ def _written(element) -> str:
         raise Unconvertible(text)
     attributes = "".join(f' {name}="{html.escape(html.unescape(value))}"' for name, value in element.attrib.items()
                          if name in ATTRIBUTES)
-    return f"<{tag}{attributes}>{html.escape(text, quote=False)}{''.join(map(_written, element))}</{tag}>"
+    inner = "".join(_written(child, sized or resizes) for child in element)
+    return f"<{tag}{attributes}>{html.escape(text, quote=False)}{inner}</{tag}>"
+
+
+def _ems(value: str) -> float:
+    """The largest length in an attribute, in em; a unit that is not known counts as an em."""
+    return max((float(number) * EMS.get(unit, 1) for number, unit in _LENGTH.findall(value)), default=0.0)

@@ -1,11 +1,10 @@
-"""What a command says on a terminal: bars, tables, and problems that are told in one sentence.
+"""What a command shows on a terminal: a bar, a table.
 
 It knows nobody: what it shows is handed to it as text.
 """
 
 from __future__ import annotations
 
-import difflib
 import io
 import shutil
 import sys
@@ -20,31 +19,6 @@ from rich.table import Table
 from rich.text import Text
 
 LOG_WIDTH = 1000        # of a table that goes to a file
-
-
-class Problem(Exception):
-    """Something that stops a command, said so that whoever typed it can mend it. It ends with exit status 1."""
-
-    status = 1
-
-
-class Misused(Problem):
-    """A command that names what is not there."""
-
-    status = 2
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like `name`, whatever its capitals; None where none is like it."""
-    names = {str(k).lower(): str(k) for k in known}
-    found = difflib.get_close_matches(str(name).lower(), names, 1, 0.6)
-    return names[found[0]] if found else None
-
-
-def near(name: str, known: Iterable[str]) -> str:
-    """What to add to "there is no `name`": the nearest known name as a question, or ""."""
-    found = nearest(name, known)
-    return f"; did you mean {found!r}?" if found else ""
 
 
 class Bar:

@@ -22,30 +22,31 @@ from sqlalchemy.exc import SAWarning
 
 from autograder.files import shown
 from autograder.grading import gradebook, records
-from autograder.grading.feedback import feedback_pages
+from autograder.grading.feedback import feedback_pages, stale_pages
 from autograder.grading.gradebook import config_of, default_url, ensure, open_gradebook, put_venv_first
 from autograder.grading.records import Record
-from autograder.grading.work import Work, find_work, is_done
+from autograder.grading.work import Sets, Work, find_work, is_done, is_earlier
 from autograder.grading.workers import graded
 from autograder.grading.writer import Writer, only_one, sweep
-from autograder.judging.assignment import load_assignment
+from autograder.judging.resembles import COMMON
 from autograder.lessons import catalogue
-from autograder.lessons.private import secret_seed
+from autograder.lms import collect
+from autograder.problems import Misused, Problem
 from autograder.sandbox import walls
-from autograder.screen import Bar, Misused, Problem, table
+from autograder.screen import Bar, table
 
 COLUMNS = (("student", "left"), ("score", "right"), ("exercises", "right"), ("quiz", "right"), ("to know", "left"))
 Show = Callable[[str], object]
 
 
 def grade_topic(root: Path, topic: str, students: Sequence[str] = (), *, force: bool = False, how: str = "auto",
-                jobs: int = 0, show: Show = print) -> list[Record]:
+                jobs: int = 0, feedback: bool = False, show: Show = print) -> list[Record]:
     """Grade a lesson's submissions. Returns the records of this run's and earlier runs' students, by name."""
     how = walls.choose(how)
     config = config_of(root)
     url = default_url(root, config)
     gradebook.make_private(root, url, gradebook.is_shared(config))
-    assignment = load_assignment(root, topic, secret_seed(root))
+    sets = Sets(root, topic)
     jobs = jobs or os.cpu_count() or 1
     began, changes, done = time.monotonic(), [], {}
     with only_one(root), gradebook.faults_told(url), warnings.catch_warnings():
@@ -56,21 +57,26 @@ def grade_topic(root: Path, topic: str, students: Sequence[str] = (), *, force: 
         work = [w for w in found if not w.refused]
         with open_gradebook(url) as book:
             writer = Writer(root, book, topic, config)
+            writer.marks.name_students(collect.people_of(root, topic))
             known = writer.marks.students()
-            todo = [w for w in work if force or not is_done(root, w, assignment, known)]
+            todo = [w for w in work if force or not is_done(root, w, known, writer.changes)]
             with Bar(len(todo), topic) as bar, contextlib.closing(
-                    graded(todo, assignment, root, how, min(jobs, max(len(todo), 1)))) as results:
+                    graded(todo, sets, root, how, min(jobs, max(len(todo), 1)))) as results:
                 for batch in results:
                     for earlier, record in writer.write(batch):
                         done[record["student"]] = record
                         changes += _changes(earlier, record) if earlier is not None else []
                         bar.step(shown(record["student"], 40))
+            # the due date, an extension, a mark by hand may have changed since, also of who is not graded anew
+            penalties = writer.marks.refresh_penalties()
+            old_pages = [] if feedback else stale_pages(root, topic, book)
     chosen = set(todo)
-    skipped = [w for w in work if w not in chosen]
+    skipped, overtaken = [w for w in work if w not in chosen], 0
     for w in skipped:
         kept = records.read(root, topic, w.student)
         if kept is not None:
             done[w.student] = kept
+            overtaken += is_earlier(kept, sets.of(w.student))
     seconds = time.monotonic() - began
     rows = [done[name] for name in sorted(done)]
     refused = [w for w in found if w.refused]
@@ -79,6 +85,14 @@ def grade_topic(root: Path, topic: str, students: Sequence[str] = (), *, force: 
         show("Changed since the last grading:")
         for line in sorted(changes):
             show(f"  {line}")
+    for student, before, after in penalties:
+        show(f"{shown(student)}: the penalty for lateness is {after:g}, not {before:g}.")
+    if old_pages:
+        show(f"The marks have changed since {len(old_pages)} feedback pages were made: grade --feedback makes them "
+             "again, and so does nbgrader release_feedback.")
+    if overtaken:
+        show(f"{overtaken} were graded with an earlier version of the lesson, or of Python or NumPy, and keep their "
+             f"marks. What would change today, and --apply: {catalogue.command('regrade', topic, root)}")
     left_out = f" {len(refused)} not graded." if refused else ""
     show(f"{topic}: {len(todo)} graded in {seconds:.1f} s, {len(skipped)} unchanged.{left_out} "
          f"Isolation: {walls.describe(how)}.")
@@ -103,7 +117,7 @@ def show_table(topic: str, rows: list[Record], refused: Sequence[Work] = (), sho
         return
     lines = []
     for row in rows:
-        passed = {kind: [part["passed"] for part in row["parts"].values() if part["kind"] == kind]
+        passed = {kind: [part["passed"] for part in records.counting(row).values() if part["kind"] == kind]
                   for kind in ("exercise", "question")}
         lines.append((shown(row["student"], 40), f"{row['points']:g} of {row['max_points']:g}",
                       *(f"{sum(each)}/{len(each)}" for each in passed.values()),
@@ -120,6 +134,8 @@ def _to_know(row: Record) -> list[str]:
             found.append(f"{name}: {', '.join(part['told']['ids'])}")
     found += [f"{name}: right on the published inputs alone" for name, part in row["parts"].items() if part["by_heart"]]
     found += [f"{name}: {' '.join(part['notes'])}" for name, part in row["parts"].items() if part["notes"]]
+    found += [f"{name}: its text is {part['resembles']}" for name, part in row["parts"].items()
+              if part["resembles"] and not part["resembles"].endswith(COMMON)]
     if row["isolation"] == "none":
         found.append("graded without isolation")
     return found
@@ -141,7 +157,7 @@ def grade(root: Path, topics: Sequence[str] = (), students: Sequence[str] = (), 
         show("Nothing is handed in: put notebooks at submitted/STUDENT/TOPIC/TOPIC.ipynb.")
     try:
         for topic in topics:
-            rows = grade_topic(root, topic, students, force=force, how=how, jobs=jobs, show=show)
+            rows = grade_topic(root, topic, students, force=force, how=how, jobs=jobs, feedback=feedback, show=show)
             if feedback and rows:
                 number = feedback_pages(root, topic, [row["student"] for row in rows], jobs)
                 show(f"{number} feedback pages in feedback/")

@@ -13,8 +13,10 @@ import tempfile
 from pathlib import Path
 
 from autograder.files import shared, shown
+from autograder.grading.marks import graded_cells, known_cells, set_maxima
 from autograder.lessons import catalogue
-from autograder.screen import Problem
+from autograder.lessons.changes import changes_of
+from autograder.problems import Problem
 
 COURSE_ID = "how-networks-learn"
 PRIVATE_FOLDERS = ("autograded", "feedback", "records", "private")
@@ -99,8 +101,10 @@ def is_shared(config) -> bool:
 
 def make_private(root: Path, db_url: str = "", group: bool = False) -> None:
     """Folders with marks and keys, and the gradebook, are for their owner (or their group), whatever the umask is."""
-    for name in PRIVATE_FOLDERS:
+    for name in (*PRIVATE_FOLDERS, "downloaded"):
         folder = root / name
+        if name == "downloaded" and not folder.is_dir():         # nbgrader's zip_collect: a person makes it
+            continue
         folder.mkdir(mode=0o700, exist_ok=True)
         status = folder.stat()
         if os.name != "posix" or status.st_uid != os.geteuid():
@@ -249,28 +253,6 @@ def look_at(db_url: str) -> None:
         engine.dispose()
 
 
-def _graded_cells(notebook: dict) -> dict:
-    cells = {}
-    for cell in notebook["cells"]:
-        meta = cell["metadata"].get("nbgrader", {})
-        if meta.get("grade") or meta.get("solution"):
-            cells[meta["grade_id"]] = (bool(meta.get("grade")), float(meta.get("points", 0)), meta.get("checksum"))
-    return cells
-
-
-def _known_cells(gradebook, topic: str) -> dict | None:
-    from nbgrader.api import MissingEntry
-
-    try:
-        notebook = gradebook.find_notebook(topic, topic)
-    except MissingEntry:
-        return None
-    graded = {cell.name: float(cell.max_score) for cell in notebook.grade_cells}
-    names = [*graded, *(cell.name for cell in notebook.solution_cells)]
-    sums = {cell.name: cell.checksum for cell in notebook.source_cells}
-    return {name: (name in graded, graded.get(name, 0.0), sums.get(name)) for name in names}
-
-
 def ensure(root: Path, topics, db_url: str = "") -> list[str]:
     """Enter the lessons that the gradebook lacks, or has in another version. Returns the ones that were entered.
 
@@ -286,13 +268,23 @@ def ensure(root: Path, topics, db_url: str = "") -> list[str]:
         look_at(db_url)
         with open_gradebook(db_url) as gradebook:
             make_private(root, db_url, is_shared(config))            # it may be new
-            stale = []
+            stale, counted = [], {}
             for topic in topics:
                 released = json.loads(catalogue.notebook_path(topic, "release", root).read_text("utf-8"))
-                if _known_cells(gradebook, topic) != _graded_cells(released):
+                known, changes = known_cells(gradebook, topic), changes_of(root, topic)
+                whole, none = graded_cells(released), graded_cells(released, lambda name: True)
+                if known is None or known.keys() != whole.keys() or any(
+                        cell not in (whole[name], none[name]) for name, cell in known.items()):
                     stale.append(topic)
+                wanted = {name: (none if name in changes.void else whole)[name] for name in whole}
+                if known != wanted and (known is not None or changes.void) or changes.aside:
+                    counted[topic] = wanted
         for topic in stale:
             _generate(root, topic, db_url)
+        if counted:
+            with open_gradebook(db_url) as gradebook:
+                for topic, wanted in counted.items():
+                    set_maxima(root, topic, gradebook, wanted)
     return stale
 
 

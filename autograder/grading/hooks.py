@@ -15,6 +15,7 @@ Assignments that are not lessons of this course go through stock nbgrader untouc
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import os
 import sys
@@ -25,20 +26,26 @@ from pathlib import Path
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbgrader import preprocessors
+from nbgrader.api import MissingEntry
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
+from autograder.files import student_id
 from autograder.grading import records
 from autograder.grading.gradebook import open_gradebook
-from autograder.grading.intake import carry_over, folder_of, student_id, submitted_at, travelling
+from autograder.grading.intake import carry_over, folder_of, submitted_at, travelling
 from autograder.grading.marks import save_grade
 from autograder.judging import judge, pages
 from autograder.judging.assignment import Assignment, load_assignment
-from autograder.judging.files import Unreadable, digest, read_bytes
+from autograder.judging.repair import load_template
 from autograder.lessons import catalogue
-from autograder.lessons.bank import bank_path
+from autograder.lessons.bank import bank_path, own_path
 from autograder.lessons.catalogue import judged_topics
-from autograder.lessons.private import drawn_from, secret_seed
+from autograder.lessons.changes import changes_of
+from autograder.lessons.private import draw_of, drawn_from, secret_seed
+from autograder.lms import collect
+from autograder.reading.files import Unreadable, digest
+from autograder.reading.found import Found, submitted
 from autograder.sandbox import walls
 from autograder.sandbox.sandbox import AnySandbox, make_sandbox
 from course.checking.reader import Notes
@@ -117,21 +124,26 @@ def mend_formgrader() -> None:
 
 # --- what judging needs, kept in a process -------------------------------------------------------------------
 
-_assignments: dict[tuple[Path, str], tuple[tuple, Assignment]] = {}
+_assignments: dict[tuple[Path, str, int], tuple[tuple, Assignment]] = {}
 
 
-def assignment_of(root: Path, topic: str) -> Assignment:
-    """The lesson as it is judged. In a server that stays up, such as formgrader's, it is read anew after a rebuild."""
+def assignment_of(root: Path, topic: str, student: str = "") -> Assignment:
+    """The lesson with the student's set of cases. In a server that stays up, such as formgrader's, it is read anew
+    after a rebuild.
+    """
     catalogue.enter(root)
     seed = secret_seed(root)
-    parts = (catalogue.notebook_path(topic, "release", root), bank_path(topic, root), root / "private" / "seed",
+    draw = draw_of(seed, student)
+    parts = (catalogue.notebook_path(topic, "release", root), bank_path(topic, root), own_path(topic, root),
+             root / "private" / "seed",
              catalogue.data_folder(topic) / "exercises" / f"{topic}.json", *sorted(drawn_from(topic)))
     stamp = tuple((str(path), path.stat().st_mtime_ns if path.exists() else 0) for path in parts)
-    kept = _assignments.get((root, topic))
+    kept = _assignments.get((root, topic, draw))
     if kept is None or kept[0] != stamp:
         # what this process has imported may be older than the files: then another process draws the cases
-        kept = stamp, load_assignment(root, topic, seed, fresh=kept is not None)
-        _assignments[root, topic] = kept
+        fresh = any(key[:2] == (root, topic) for key in _assignments)
+        kept = stamp, load_assignment(root, topic, seed, fresh, draw)
+        _assignments[root, topic, draw] = kept
     return kept[1]
 
 
@@ -154,11 +166,10 @@ class ReadAnything(NotebookExporter):
             return super().from_filename(filename, resources=resources, **kwargs)
         path = Path(filename)
         try:
-            if path.parent.is_symlink() or path.parent.parent.is_symlink():
-                raise Unreadable("The folder that was handed in is a link: nothing in it was opened.")
-            resources["submission"] = {"data": read_bytes(path), "problem": ""}
+            found = submitted(path.parent, load_template(root, path.stem))
         except Unreadable as reason:
-            resources["submission"] = {"data": None, "problem": str(reason)}
+            found = Found(problem=str(reason))
+        resources["submission"] = found
         resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
         return self.from_notebook_node(nbformat.v4.new_notebook(), resources=resources, **kwargs)
 
@@ -171,9 +182,10 @@ class Repair(NbGraderPreprocessor):
         if not _is_lesson(root, resources):
             return nb, resources
         submission = resources.pop("submission")
-        assignment = assignment_of(root, resources["nbgrader"]["assignment"])
-        notebook, notes = judge.prepare(submission["data"], assignment, submission["problem"])
-        kept = {"notes": asdict(notes), "content": digest(submission["problem"].encode() or submission["data"])}
+        assignment = assignment_of(root, resources["nbgrader"]["assignment"], resources["nbgrader"]["student"])
+        notebook, notes = judge.prepare(submission.data, assignment, submission.problem)
+        notes.notebook = [*filter(None, [submission.note]), *notes.notebook]
+        kept = {"notes": asdict(notes), "content": digest(submission.problem.encode() or submission.data)}
         notebook["metadata"] = {**notebook["metadata"], NOTES: kept}
         return nbformat.from_dict(notebook), resources
 
@@ -196,11 +208,15 @@ class Judge(NbGraderPreprocessor):
         root = _course_root(self)
         if not _is_lesson(root, resources):
             return preprocessors.Execute(parent=self.parent)(nb, resources)
-        assignment = assignment_of(root, resources["nbgrader"]["assignment"])
+        assignment = assignment_of(root, resources["nbgrader"]["assignment"], resources["nbgrader"]["student"])
         kept = nb.metadata.pop(NOTES)
         how = walls.choose(os.environ.get("COURSE_ISOLATION") or self.isolation)
         result = judge.judge_notebook(nb, Notes(**kept["notes"]), assignment, sandbox_of(root, how), kept["content"])
         pages.write_outputs(nb, result, assignment)
+        void = changes_of(root, assignment.topic).void
+        for cell in nb.cells:                            # nbgrader stops at a score above the maximum, which is 0
+            if cell["metadata"].get("nbgrader", {}).get("grade_id") in result["exercises"].keys() & set(void):
+                cell["outputs"][-1] = pages.score_output(0.0)
         resources["course_result"] = result
         return nbformat.from_dict(nb), resources
 
@@ -216,13 +232,20 @@ class SaveQuestions(NbGraderPreprocessor):
         result = resources.get("course_result")
         if result is None:
             raise RuntimeError("The judge did not run, so nothing is scored: is it switched off in nbgrader_config.py?")
+        changes = changes_of(root, names["assignment"])
         with open_gradebook(names["db_url"]) as gradebook:
             for name, outcome in result["questions"].items():
                 grade = gradebook.find_grade(name, names["notebook"], names["assignment"], names["student"])
                 save_grade(grade, outcome["points"])
+            for name in (*changes.given, *changes.void):     # of what is void the maximum is 0
+                with contextlib.suppress(MissingEntry):
+                    grade = gradebook.find_grade(name, names["notebook"], names["assignment"], names["student"])
+                    save_grade(grade, grade.max_score)
             gradebook.db.commit()
         stamp = submitted_at(travelling(self._handed_in(names)).get("timestamp.txt", ""))
-        records.write(root, records.make(names["student"], result, str(stamp) if stamp else None))
+        identity = collect.known(root, names["assignment"]).get(names["student"], {}).get("identity")
+        record = records.make(names["student"], result, str(stamp) if stamp else None, identity)
+        records.write(root, records.with_changes(record, changes))
         return nb, resources
 
 

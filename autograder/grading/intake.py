@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from autograder.files import name_problem, shown, write_private
-from autograder.judging.files import Closed, Unreadable, read_bytes
+from autograder import times
+from autograder.files import name_problem, shown, student_id, write_private
+from autograder.lms.archives import MOST_BYTES, bytes_of, in_folder, is_archive
+from autograder.lms.sorting import sorted_out
+from autograder.reading.files import Closed, Unreadable, read_submission
 
 LONGEST_SECRET = 1000          # bytes; nbgrader writes 128, and 30 for the time
 
@@ -27,11 +29,6 @@ class Place:
     refused: str = ""
     note: str = ""
     known: bool = True        # False: nobody can see whether this lesson is in the student's folder
-
-
-def student_id(name: str) -> str:
-    """One id for a name, whether its accents are composed or not: Linux keeps both, and macOS sends the second."""
-    return unicodedata.normalize("NFC", name)
 
 
 def handed_in(base: Path, topic: str) -> list[Place]:
@@ -57,8 +54,14 @@ def _place(folder: Path, topic: str) -> Place | None:
         os.lstat(place)
         if not reason and os.path.isdir(place) and not os.path.islink(place):
             os.listdir(place)
-    except (FileNotFoundError, NotADirectoryError):
-        return None                                       # another lesson's folder, or a file beside the folders
+    except NotADirectoryError:
+        return None                                       # a file beside the folders
+    except FileNotFoundError:
+        alike = [name for name in _names(folder) if name.casefold() == topic.casefold()]
+        if not alike:
+            return None                                   # only other lessons' folders
+        reason = reason or (f"submitted/{shown(folder.name)}/{shown(alike[0])} is not called {topic}: give the folder "
+                            "that name.")
     except OSError as problem:
         known = not isinstance(problem, PermissionError) or os.access(folder, os.X_OK)
         closed = f"submitted/{shown(folder.name)}{f'/{topic}' if known else ''} cannot be read: {problem.strerror}."
@@ -111,20 +114,29 @@ def travelling(folder: Path) -> dict[str, str]:
         return found
     for name, valid in (("timestamp.txt", _is_time), ("submission_secret.txt", _is_secret)):
         with contextlib.suppress(Unreadable, UnicodeDecodeError):
-            text = read_bytes(folder / name, LONGEST_SECRET).decode("utf-8")
+            text = read_submission(folder / name, LONGEST_SECRET).decode("utf-8")
             if valid(text.strip()):
                 found[name] = text
     return found
 
 
 def submitted_at(text: str):
-    """The time in a timestamp.txt, or None where there is none to be read."""
-    from nbgrader.utils import parse_utc
-
+    """The time in a timestamp.txt, or None where there is none to be read, or its zone is not known."""
     try:
-        return parse_utc(text.strip()) if text.strip() else None
-    except Exception:                                # dateutil raises half a dozen kinds on odd text
+        return times.moment(text) if text.strip() else None
+    except times.NoTime:
         return None
+
+
+def zone_note(folder: Path) -> str:
+    """What is to be said of a timestamp.txt whose zone is not known; "" of any other."""
+    try:
+        times.moment(read_submission(folder / "timestamp.txt", LONGEST_SECRET).decode("utf-8"))
+    except times.NoTime as fault:
+        return f"timestamp.txt: {fault}. It counts as handed in on time." if "time zone" in str(fault) else ""
+    except (Unreadable, UnicodeDecodeError):
+        pass
+    return ""
 
 
 def _is_time(text: str) -> bool:
@@ -143,3 +155,26 @@ def carry_over(source: Path, target: Path) -> None:
             write_private(target / name, found[name])
         else:
             (target / name).unlink(missing_ok=True)
+
+
+# --- nbgrader's zip_collect ------------------------------------------------------------------------------------
+
+def unpacked(download: Path, target: Path, topic: str) -> list[str]:
+    """Put what was handed in to target/STUDENT/: a notebook as TOPIC.ipynb, an archive as it is, which grading looks
+    into. Returns what is to be said.
+    """
+    with contextlib.ExitStack() as stack:
+        uploads, said = in_folder(download, stack)
+        chosen, more = sorted_out(uploads, topic)
+        left = MOST_BYTES
+        for student, upload in chosen.items():
+            try:
+                data = bytes_of(upload, left)
+            except Exception as problem:             # damaged, encrypted, of a kind that Python does not know
+                more.append(f"{shown(student)}: {upload.name()} cannot be read: {shown(str(problem))}.")
+                continue
+            left -= len(data)
+            place = target / student / (f"{topic}.zip" if is_archive(upload.parts[-1]) else f"{topic}.ipynb")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(data)
+    return said + more

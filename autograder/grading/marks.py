@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+from autograder.lessons import changes as changed_later
+from course.checking.reader import source_of
+
 
 class Marks:
     """Writes results into nbgrader's tables, many in one transaction. Manual marks and comments stay as they are.
@@ -18,7 +26,8 @@ class Marks:
             api.Student, api.SubmittedAssignment, api.SubmittedNotebook, api.Grade, api.Comment)}
         assignment = gradebook.find_assignment(topic)
         notebook = gradebook.find_notebook(topic, topic)
-        self.assignment, self.late = assignment.id, assignment.duedate is not None and plugin is not None
+        self.assignment, self.duedate = assignment.id, assignment.duedate
+        self.late = assignment.duedate is not None and plugin is not None
         self.notebooks = {other.id: other.name for other in assignment.notebooks}
         self.grades = {cell.id: (cell.name, float(cell.max_score)) for cell in notebook.grade_cells}
         self.comments = {cell.id: cell.name for cell in notebook.solution_cells}
@@ -42,6 +51,19 @@ class Marks:
         if self.late:
             for student, *_ in items:
                 self._penalty(student)
+
+    def name_students(self, people) -> None:
+        """{student: {"first", "last", "email"}} of those whom the LMS told us, so that formgrader shows names."""
+        students = self.tables["student"]
+        with self.gradebook.engine.begin() as connection:
+            there = set(connection.execute(self.select(students.c.id)).scalars())
+            for student, each in people.items():
+                values = {"first_name": each["first"] or None, "last_name": each["last"] or None,
+                          "email": each["email"] or None}
+                if student in there:
+                    connection.execute(students.update().where(students.c.id == student).values(**values))
+                else:
+                    connection.execute(students.insert().values(id=student, **values))
 
     def _notebook(self, connection, student: str, timestamp) -> str:
         """The id of the student's notebook in the tables, made if it is not there."""
@@ -102,15 +124,114 @@ class Marks:
         if new:
             connection.execute(table.insert(), new)
 
-    def _penalty(self, student: str) -> None:
+    def refresh_penalties(self) -> list[tuple[str, float, float]]:
+        """Penalties by today's due date, extensions and rule: [(student, before, after)] of those that changed."""
+        submitted, notebooks = self.tables["submitted_assignment"], self.tables["submitted_notebook"]
+        book = next(key for key, name in self.notebooks.items() if name == self.topic)
+        query = self.select(submitted.c.student_id, submitted.c.timestamp, submitted.c.extension,
+                            notebooks.c.late_submission_penalty).join(
+            notebooks, notebooks.c.assignment_id == submitted.c.id).where(
+            submitted.c.assignment_id == self.assignment, notebooks.c.notebook_id == book)
+        with self.gradebook.engine.connect() as connection:
+            rows = connection.execute(query).all()
+        changed = []
+        for student, time, extension, before in rows:
+            late = self.duedate is not None and time is not None and time > self.duedate + (extension or timedelta())
+            if late or before:
+                after = self._penalty(student)
+                if abs((before or 0) - (after or 0)) > 1e-9:
+                    changed.append((student, float(before or 0), float(after or 0)))
+        return changed
+
+    def _penalty(self, student: str) -> float | None:
         """The class's rule for late submissions, asked as nbgrader asks it."""
         submission = self.gradebook.find_submission(self.topic, student)
         notebook = next(notebook for notebook in submission.notebooks if notebook.name == self.topic)
-        if submission.total_seconds_late > 0:
+        penalty = None
+        if submission.total_seconds_late > 0 and self.plugin is not None:
             penalty = self.plugin.late_submission_penalty(student, notebook.score, submission.total_seconds_late)
-            if penalty is not None:
-                notebook.late_submission_penalty = min(max(penalty, 0), notebook.score)
+        notebook.late_submission_penalty = None if penalty is None else min(max(penalty, 0), notebook.score)
         self.gradebook.db.commit()
+        return notebook.late_submission_penalty
+
+
+# --- the cells of a lesson, as the gradebook has them -------------------------------------------------------
+
+def graded_cells(notebook: dict, is_void=lambda name: False) -> dict:
+    """{cell: (whether it is graded, points, nbgrader's checksum, in which the points are)}; what is void has 0."""
+    cells = {}
+    for cell in notebook["cells"]:
+        meta = cell["metadata"].get("nbgrader", {})
+        if meta.get("grade") and is_void(meta["grade_id"]):
+            cells[meta["grade_id"]] = (True, 0.0, _checksum(cell, 0.0))
+        elif meta.get("grade") or meta.get("solution"):
+            cells[meta["grade_id"]] = (bool(meta.get("grade")), float(meta.get("points", 0)), meta.get("checksum"))
+    return cells
+
+
+def _checksum(cell: dict, points: float) -> str:
+    from nbformat import NotebookNode, from_dict
+    from nbgrader.utils import compute_checksum
+
+    node: NotebookNode = from_dict({**cell, "source": source_of(cell)})
+    node.metadata.nbgrader.points = points
+    return compute_checksum(node)
+
+
+def known_cells(gradebook, topic: str) -> dict | None:
+    from nbgrader.api import MissingEntry
+
+    try:
+        notebook = gradebook.find_notebook(topic, topic)
+    except MissingEntry:
+        return None
+    graded = {cell.name: float(cell.max_score) for cell in notebook.grade_cells}
+    names = [*graded, *(cell.name for cell in notebook.solution_cells)]
+    sums = {cell.name: cell.checksum for cell in notebook.source_cells}
+    return {name: (name in graded, graded.get(name, 0.0), sums.get(name)) for name in names}
+
+
+def set_maxima(root: Path, topic: str, gradebook, cells: Mapping[str, tuple]) -> None:
+    """The maximum of each grade cell in the gradebook, as `cells` has it: 0 of what is void, else what was handed out.
+    nbgrader's checksum of a cell, in which its points are, goes with it: {cell: (graded, points, checksum)}.
+
+    Marks of what is void are put aside, those that a person gave too, and come back with its maximum.
+    """
+    changes = changed_later.changes_of(root, topic)
+    for cell in gradebook.find_notebook(topic, topic).grade_cells:
+        _, wanted, checksum = cells[cell.name]
+        if cell.max_score == wanted and not (wanted and cell.name in changes.aside):
+            continue
+        if wanted:
+            _brought_back(gradebook, topic, cell, changes.aside.get(cell.name, {}))
+            changes = changed_later.without_aside(changes, cell.name)
+        else:
+            changes = changed_later.with_aside(changes, cell.name, _put_aside(gradebook, topic, cell))
+            changed_later.write_changes(root, topic, changes)           # first: what is put aside is not lost
+        cell.max_score = wanted
+        gradebook.find_source_cell(cell.name, topic, topic).checksum = checksum
+        gradebook.db.commit()
+        changed_later.write_changes(root, topic, changes)
+
+
+def _put_aside(gradebook, topic: str, cell) -> dict[str, list[float | None]]:
+    found = {}
+    for submission in gradebook.assignment_submissions(topic):
+        grade = gradebook.find_grade(cell.name, topic, topic, submission.student.id)
+        if grade.manual_score is not None or grade.extra_credit is not None or grade.auto_score:
+            found[submission.student.id] = [grade.manual_score, grade.extra_credit, grade.auto_score]
+            grade.manual_score, grade.extra_credit, grade.auto_score = None, None, 0.0
+    return found
+
+
+def _brought_back(gradebook, topic: str, cell, kept: Mapping[str, list[float | None]]) -> None:
+    from nbgrader.api import MissingEntry
+
+    for student, (manual, extra, auto) in kept.items():
+        with contextlib.suppress(MissingEntry):
+            grade = gradebook.find_grade(cell.name, topic, topic, student)
+            if grade.manual_score is None:
+                grade.manual_score, grade.extra_credit, grade.auto_score = manual, extra, auto
 
 
 def needs_look(before, manual, points: float, marked: bool) -> bool:

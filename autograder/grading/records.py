@@ -7,15 +7,18 @@ reading one loads nothing of the judge. docs/RECORD.md says what each field mean
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeGuard
 
 from autograder.files import name_problem, write_private
-from autograder.screen import Problem
+from autograder.lessons.changes import Changes
+from autograder.problems import Problem
 
 if TYPE_CHECKING:
-    from autograder.judging.result import CheckLine, ExerciseResult, QuestionResult, Result, Told
+    from autograder.judging.result import CheckLine, ExerciseResult, QuestionResult, Result
+    from course.checking.report import Told
 
 FORMAT = 2
 
@@ -78,19 +81,20 @@ def path_of(root: Path, topic: str, student: str) -> Path:
     return Path(root) / "records" / topic / f"{student}.json"
 
 
-def make(student: str, result: Result, submitted: str | None = None) -> Record:
+def make(student: str, result: Result, submitted: str | None = None,
+         identity: str | None = None) -> Record:
     """The record of a result. What nobody fills yet is null."""
     parts: dict[str, Part] = {name: _exercise(outcome, result["cell_notes"].get(name, []))
                               for name, outcome in result["exercises"].items()}
     parts |= {name: _question(outcome, result["cell_notes"].get(name, []))
               for name, outcome in result["questions"].items()}
     return {
-        "format": FORMAT, "student": student, "identity": None, "submitted": submitted, "topic": result["topic"],
+        "format": FORMAT, "student": student, "identity": identity, "submitted": submitted, "topic": result["topic"],
         "content": result["content"], "marks_version": result["marks_version"],
-        "words_version": result["words_version"], "draw": None, "environment": result["environment"],
+        "words_version": result["words_version"], "draw": result["draw"], "environment": result["environment"],
         "isolation": result["isolation"], "graded": datetime.now(UTC).isoformat(timespec="seconds"),
         "points": result["points"], "max_points": result["max_points"], "problem": result["problem"],
-        "notes": result["notes"], "parts": parts, "seconds": {"cpu": None, "wall": result["seconds"]},
+        "notes": result["notes"], "parts": parts, "seconds": {"cpu": result["cpu"], "wall": result["seconds"]},
     }
 
 
@@ -99,7 +103,8 @@ def _exercise(outcome: ExerciseResult, notes: list[str]) -> Part:
     return {"kind": "exercise", "state": state, "points": outcome["points"], "max_points": outcome["max_points"],
             "variant": None, "passed": outcome["passed"], "problem": outcome["problem"], "checks": outcome["checks"],
             "told": outcome["told"], "by_heart": outcome["by_heart"], "notes": notes, "cell": outcome["cell"],
-            "tree": outcome["tree"], "answer": None, "misconception": None, "lent": None, "resembles": None}
+            "tree": outcome["tree"], "answer": None, "misconception": None, "lent": outcome["lent"],
+            "resembles": outcome["resembles"]}
 
 
 def _question(outcome: QuestionResult, notes: list[str]) -> Part:
@@ -150,3 +155,42 @@ def marks(record: Any) -> dict[str, float]:
         return {name: part["points"] for name, part in record["parts"].items()}
     old = {**record.get("exercises", {}), **record.get("questions", {})}
     return {name: part["points"] for name, part in old.items() if isinstance(part, dict) and "points" in part}
+
+
+# --- what was changed after handing in ---------------------------------------------------------------------------
+
+GIVEN = "This counts in full for all."
+VOID = "This is taken out of the marks: it counts for nobody."
+
+
+def with_changes(record: Record, changes: Changes) -> Record:
+    """The record, changed: full points for what is given, none of none for what is void. What was told stays."""
+    for name, part in record["parts"].items():
+        if name in changes.void and part["state"] != "void":
+            record["points"] = round(record["points"] - part["points"], 6)
+            record["max_points"] = round(record["max_points"] - part["max_points"], 6)
+            part["state"], part["points"], part["max_points"] = "void", 0.0, 0.0
+            part["notes"] = [VOID, *part["notes"]]
+        elif name in changes.given and name not in changes.void and not is_given(part):
+            record["points"] = round(record["points"] + part["max_points"] - part["points"], 6)
+            part["points"] = part["max_points"]
+            part["notes"] = [GIVEN, *part["notes"]]
+    return record
+
+
+def is_given(part: Mapping[str, Any]) -> bool:
+    """Whether a part counts in full for all, whatever was answered."""
+    return GIVEN in (part.get("notes") or [])[:1]
+
+
+def counting(record: Mapping[str, Any]) -> dict[str, Part]:
+    """The parts that count: all but what is void."""
+    return {name: part for name, part in record["parts"].items() if part["state"] != "void"}
+
+
+def keeps_to(record: Record, changes: Changes) -> bool:
+    """Whether the record was made with these changes."""
+    parts = record["parts"]
+    void = {name for name, part in parts.items() if part["state"] == "void"}
+    given = {name for name, part in parts.items() if is_given(part)}
+    return void == parts.keys() & set(changes.void) and given == parts.keys() & set(changes.given) - void

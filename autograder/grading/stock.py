@@ -11,19 +11,24 @@ from __future__ import annotations
 import fnmatch
 import glob
 import os
+import shutil
+import sys
 from pathlib import Path
 
 from nbgrader import preprocessors, utils
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.plugins import CsvExportPlugin
+from nbgrader.plugins import CsvExportPlugin, ExtractorPlugin, FileNameCollectorPlugin
 
-from autograder.files import shown
+from autograder import times
+from autograder.files import shown, student_id
 from autograder.grading import feedback, hooks, intake
-from autograder.grading.gradebook import COURSE_ID, GradebookError, ensure, file_fault
-from autograder.judging.files import Closed, Unreadable, read_bytes
+from autograder.grading.gradebook import COURSE_ID, GradebookError, ensure, file_fault, open_gradebook
+from autograder.judging.repair import load_template
 from autograder.lessons import catalogue
+from autograder.reading.files import Closed, Unreadable
+from autograder.reading.found import submitted
 
 
 def configure(c, root: Path) -> None:
@@ -37,6 +42,8 @@ def configure(c, root: Path) -> None:
 
     # What an LMS makes of loss.ipynb when it gives out a class's files in one archive: ada_loss.ipynb,
     # ada_LATE_12_loss-1.ipynb, "Ada Lovelace_12_assignsubmission_file_/loss.ipynb", ada/loss.ipynb
+    c.ZipCollectApp.extractor_plugin = Unpacked
+    c.ZipCollectApp.collector_plugin = Collected
     c.FileNameCollectorPlugin.named_regexp = (
         r".*[\\/](?P<student_id>[^_\\/]+)(?:_[^\\/]*)?[\\/_](?P<file_id>" + "|".join(topics)
         + r")(?:[-_ ]?\(?\d+\)?)?\.ipynb$")
@@ -57,11 +64,15 @@ def configure(c, root: Path) -> None:
          preprocessors.SaveAutoGrades: [preprocessors.SaveAutoGrades, hooks.SaveQuestions]})
     c.ExportApp.plugin_class = Spreadsheet
     hooks.mend_formgrader()
+    formgrader = sys.modules.get("nbgrader.server_extensions.formgrader.formgrader")
+    if formgrader is not None:                           # its pages too show their formulas without a network
+        formgrader.HTMLExporter = feedback.FeedbackPages
     mend()
 
 
 def mend() -> None:
     utils.is_ignored = is_ignored
+    utils.parse_utc = times.parse_utc                    # due dates and the like: nbgrader takes EDT for UTC
     Autograde.init_notebooks = find_submissions
     GenerateFeedback.init_notebooks = find_graded
     if BaseConverter.init_single_notebook_resources is not resources_of:
@@ -114,13 +125,13 @@ def find_submissions(self) -> None:
     base = Path(coursedir.format_path(coursedir.submitted_directory, "-", "-")).parent.parent
     try:
         ensure(root, [topic], coursedir.db_url)
-        places = intake.handed_in(base, topic)
+        places, template = intake.handed_in(base, topic), load_template(root, topic)
     except (GradebookError, Unreadable, OSError) as problem:
         message = file_fault(problem) if isinstance(problem, OSError) else str(problem)
         self.log.error(message)
         raise NbGraderException(message) from None
     self.assignments, self.notebooks = {}, []
-    asked = intake.student_id(coursedir.student_id)
+    asked = student_id(coursedir.student_id)
     if any(place.student == asked for place in places):
         places = [place for place in places if place.student == asked]
     else:
@@ -131,20 +142,20 @@ def find_submissions(self) -> None:
             continue
         if place.note:
             self.log.warning("%s: %s", shown(place.student), place.note)
-        notebooks = _notebooks(self, place.folder)
-        if notebooks and not any(os.path.basename(path) == f"{topic}.ipynb" for path in notebooks):
-            self.log.error("%s is not graded: there is no %s.ipynb. `python -m autograder grade` also takes one "
-                           "notebook of another name.", shown(place.student), topic)
-        elif notebooks:
-            try:
-                read_bytes(place.folder / f"{topic}.ipynb")
-            except Closed as reason:                     # nothing is known about the work: earlier marks stay
-                self.log.error("%s is not graded. %s", shown(place.student), reason)
-                continue
-            except Unreadable:
-                pass                                     # graded as an empty lesson that says why
-            # the folder by the student's one id; the files where they are
-            self.assignments[self._format_source(topic, place.student)] = notebooks
+        if not fnmatch.fnmatch(f"{topic}.ipynb", coursedir.notebook_id + ".ipynb"):
+            self.log.warning("%s: the notebook of this lesson is %s.ipynb", shown(place.student), topic)
+            continue
+        try:
+            note = submitted(place.folder, template).note
+        except Closed as reason:                         # nothing is known about the work: earlier marks stay
+            self.log.error("%s is not graded. %s", shown(place.student), reason)
+            continue
+        except Unreadable as reason:                     # graded as an empty lesson that says why
+            note = str(reason)
+        if note:
+            self.log.warning("%s: %s", shown(place.student), note)
+        # the folder by the student's one id. The file need not be there: hooks.ReadAnything opens what was found
+        self.assignments[self._format_source(topic, place.student)] = [str(place.folder / f"{topic}.ipynb")]
     if not self.assignments:
         _none(self)
 
@@ -154,7 +165,8 @@ def find_graded(self) -> None:
     if not _is_lesson(self):
         return BaseConverter.init_notebooks(self)
     self.assignments, self.notebooks = {}, []
-    named = self._format_source(self.coursedir.assignment_id, intake.student_id(self.coursedir.student_id))
+    _drop_old_pages(self)
+    named = self._format_source(self.coursedir.assignment_id, student_id(self.coursedir.student_id))
     for folder in [named] if os.path.isdir(named) else sorted(glob.glob(named)):
         notebooks = _notebooks(self, Path(folder))
         if notebooks:
@@ -163,9 +175,20 @@ def find_graded(self) -> None:
         _none(self)
 
 
+def _drop_old_pages(converter) -> None:
+    """Pages that a regrade or a mark by hand has overtaken: nbgrader makes none again that is there."""
+    root, topic = Path(converter.coursedir.root), converter.coursedir.assignment_id
+    with open_gradebook(converter.coursedir.db_url) as book:
+        old = feedback.stale_pages(root, topic, book)
+    for student in old:
+        shutil.rmtree(root / "feedback" / student / topic)
+    if old:
+        converter.log.warning("The marks have changed since %d pages were made: they are made again.", len(old))
+
+
 def resources_of(self, notebook_filename: str) -> dict:
     resources = self._stock_resources(notebook_filename)
-    resources["nbgrader"]["student"] = intake.student_id(resources["nbgrader"]["student"])
+    resources["nbgrader"]["student"] = student_id(resources["nbgrader"]["student"])
     return resources
 
 
@@ -180,6 +203,26 @@ def submitted_timestamp(self, assignment_id: str, student_id: str):
     """Formgrader's lists ask for each student's."""
     return self.coursedir.get_existing_timestamp(os.path.abspath(self.coursedir.format_path(
         self.coursedir.submitted_directory, student_id, assignment_id)))
+
+
+class Unpacked(ExtractorPlugin):
+    """The notebooks of a download by student. Stock opens archives in archives, and takes the innermost name's id."""
+
+    def extract(self, archive_path: str, extracted_path: str) -> None:
+        if not _is_lesson(self.parent):
+            return super().extract(archive_path, extracted_path)
+        for message in intake.unpacked(Path(archive_path), Path(extracted_path), self.parent.coursedir.assignment_id):
+            self.log.warning(message)
+
+
+class Collected(FileNameCollectorPlugin):
+    """What `Unpacked` put there: STUDENT/TOPIC.ipynb."""
+
+    def collect(self, submitted_file: str) -> dict[str, str]:
+        if not _is_lesson(self.parent):
+            return super().collect(submitted_file)
+        path = Path(submitted_file)
+        return {"student_id": path.parent.name, "file_id": path.name}
 
 
 class Spreadsheet(CsvExportPlugin):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.files import shown
+from autograder.files import student_id
 from autograder.grading import intake, records
-from autograder.judging.assignment import Assignment, environment
-from autograder.judging.files import Closed, Unreadable, digest, read_bytes
+from autograder.judging.assignment import Assignment, environment, load_assignment
+from autograder.judging.repair import load_template
+from autograder.lessons.changes import Changes
+from autograder.lessons.private import draw_of, secret_seed
+from autograder.reading.files import Closed, Unreadable, digest
+from autograder.reading.found import Found, submitted
+from course.checking.reader import Template
 
 
 @dataclass(frozen=True)
@@ -26,56 +30,58 @@ class Work:
     folder: str = ""          # what was handed in: its name may write the student's accents in another way
     refused: str = ""         # why it is not graded at all; earlier marks stay
     known: bool = True        # False: nobody can see whether this lesson is in the student's folder
-
-
+    member: str = ""          # the notebook's name in the zip file that `path` is
 
 def find_work(root: Path, topic: str, students: Iterable[str] = ()) -> list[Work]:
     """The submissions of a lesson, one for each student, in the order of their ids."""
-    wanted = {intake.student_id(student) for student in students}
-    return [_work_of(place, topic) for place in intake.handed_in(root / "submitted", topic)
+    wanted = {student_id(student) for student in students}
+    template = load_template(root, topic)
+    return [_work_of(place, template) for place in intake.handed_in(root / "submitted", topic)
             if not wanted or place.student in wanted]
 
 
-def _work_of(place: intake.Place, topic: str) -> Work:
+def _work_of(place: intake.Place, template: Template) -> Work:
+    found, refused = Found(), place.refused
     try:
-        path, problem, note = _notebook_of(place, topic)
-        refused = place.refused
-        content = digest(problem.encode() if problem else b"" if refused or path is None else read_bytes(path))
+        found = found if refused else submitted(place.folder, template)
     except Closed as reason:
-        path, problem, note, refused, content = None, "", "", str(reason), ""
+        refused = str(reason)
     except Unreadable as reason:
-        problem = str(reason)
-        content = digest(problem.encode())
-    return Work(place.student, topic, str(path or ""), problem, " ".join(filter(None, (place.note, note))), content,
-                str(place.folder), refused, place.known)
+        found = Found(problem=str(reason))
+    note = "" if refused else intake.zone_note(place.folder)
+    content = "" if refused else digest(found.problem.encode() if found.data is None else found.data)
+    notes = " ".join(filter(None, (place.note, found.note, note)))
+    return Work(place.student, template.topic, str(found.path or ""), found.problem, notes, content, str(place.folder),
+                refused, place.known, found.member)
 
 
-def _notebook_of(place: intake.Place, topic: str) -> tuple[Path | None, str, str]:
-    """(notebook, problem, note) of a submission."""
-    folder = place.folder
-    if place.refused:
-        return None, "", ""
-    if folder.parent.is_symlink() or folder.is_symlink() or not folder.is_dir():
-        return None, (f"submitted/{shown(place.student)}/{topic} is not a folder (a link, or a file): "
-                      "nothing in it was opened."), ""
-    path = folder / f"{topic}.ipynb"
-    if os.path.lexists(path):
-        return path, "", ""
-    others = sorted(folder.glob("*.ipynb"))
-    if len(others) != 1:
-        return None, "No notebook was handed in." if not others else (
-            f"None of the {len(others)} notebooks is called {topic}.ipynb, so none was graded."), ""
-    return others[0], "", f"The file was called {shown(others[0].name)}, not {topic}.ipynb."
-
-
-def is_done(root: Path, work: Work, assignment: Assignment, in_gradebook: set[str]) -> bool:
-    """Whether this very content was graded with what decides a mark today, and all of it was written."""
+def is_done(root: Path, work: Work, in_gradebook: set[str], changes: Changes) -> bool:
+    """Whether this very content was graded and all of it written, with whatever version of the lesson: marks stay."""
     record = records.read(root, work.topic, work.student)
     return (records.is_current(record) and work.student in in_gradebook and record["content"] == work.content
-            and record["marks_version"] == assignment.marks_version and record["environment"] == environment()
+            and records.keeps_to(record, changes)
             and graded_path(root, work).exists()
             # the same notebook handed in once more has another time and another secret
             and intake.travelling(Path(work.folder)) == intake.travelling(graded_path(root, work).parent))
+
+
+def is_earlier(record: records.Record, assignment: Assignment) -> bool:
+    """Whether something else decided these marks than decides a mark today: cases, keys, points, Python or NumPy."""
+    return record["marks_version"] != assignment.marks_version or record["environment"] != environment()
+
+
+class Sets:
+    """The lesson with each of the class's sets of cases, each drawn when the first student needs it."""
+
+    def __init__(self, root: Path, topic: str) -> None:
+        self.root, self.topic, self.seed = root, topic, secret_seed(root)
+        self._loaded: dict[int, Assignment] = {}
+
+    def of(self, student: str) -> Assignment:
+        draw = draw_of(self.seed, student)
+        if draw not in self._loaded:
+            self._loaded[draw] = load_assignment(self.root, self.topic, self.seed, draw=draw)
+        return self._loaded[draw]
 
 
 def graded_path(root: Path, work: Work) -> Path:

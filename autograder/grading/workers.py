@@ -1,24 +1,27 @@
-"""Judge submissions in parallel: each worker holds the assignment and one warm sandbox."""
+"""Judge submissions in parallel: each worker holds the sets of cases and one warm sandbox."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import multiprocessing.util
 import os
 import signal
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.grading.work import Work
+from autograder.grading.work import Sets, Work
 from autograder.judging import judge
 from autograder.judging.assignment import Assignment
-from autograder.judging.files import Unreadable, read_bytes
 from autograder.judging.pages import write_outputs
 from autograder.judging.result import Result
+from autograder.reading.bounds import A_PERSON
+from autograder.reading.files import Unreadable
+from autograder.reading.found import load
 from autograder.sandbox import confine
 from autograder.sandbox.sandbox import AnySandbox, make_sandbox
 from autograder.sandbox.walls import NoIsolation
@@ -38,19 +41,19 @@ class Graded:
 
 
 class Worker:
-    """What a worker process holds: the assignment, and one warm sandbox."""
+    """What a worker process holds: the lesson with its sets of cases, and one warm sandbox."""
 
-    def __init__(self, assignment: Assignment, how: str, root: Path) -> None:
-        self.assignment, self.sandbox = assignment, make_sandbox(how, root)
+    def __init__(self, sets: Sets, how: str, root: Path) -> None:
+        self.sets, self.sandbox = sets, make_sandbox(how, root)
 
     def grade(self, work: Work) -> Graded:
-        return judge_work(work, self.assignment, self.sandbox)
+        return judge_work(work, self.sets.of(work.student), self.sandbox)
 
 
 _worker: Worker | None = None            # of this process, where it is a worker
 
 
-def _begin(assignment: Assignment, how: str, root: Path, parent: int) -> None:
+def _begin(sets: Sets, how: str, root: Path, parent: int) -> None:
     """In a new worker process. It dies with the run that started it."""
     global _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -58,7 +61,7 @@ def _begin(assignment: Assignment, how: str, root: Path, parent: int) -> None:
         confine.prctl(confine.PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:                       # it was killed before that line
             os._exit(1)
-    _worker = Worker(assignment, how, root)
+    _worker = Worker(sets, how, root)
     multiprocessing.util.Finalize(None, _worker.sandbox.close, exitpriority=10)
     signal.signal(signal.SIGTERM, _end)
 
@@ -81,7 +84,7 @@ def judge_work(work: Work, assignment: Assignment, sandbox: AnySandbox) -> Grade
     data, problem = None, work.problem
     if work.path and not problem:
         try:
-            data = read_bytes(Path(work.path))
+            data = load(Path(work.path), work.member, Path(work.folder))
         except Unreadable as reason:
             problem = str(reason)
     try:
@@ -102,31 +105,70 @@ def judge_work(work: Work, assignment: Assignment, sandbox: AnySandbox) -> Grade
     return Graded(work, result, json.dumps(notebook, ensure_ascii=False) + "\n", unanswered)
 
 
-def graded(todo: list[Work], assignment: Assignment, root: Path, how: str,
-           jobs: int) -> Generator[list[Graded], None, None]:
-    """Graded submissions as they come, in any order, a few at a time. Workers that die are replaced."""
-    context = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
-    left = list(todo)
-    for attempt in (1, 2, 3):
-        pool = ProcessPoolExecutor(jobs, context, _begin, (assignment, how, root, os.getpid()))
-        waiting: dict[Future[Graded], Work] = {}
-        queue, ended = list(left), False
+def _alive() -> bool:
+    """Whether a worker can be started at all."""
+    return _worker is not None
+
+
+class Pools:
+    """Pools of worker processes for one lesson."""
+
+    def __init__(self, sets: Sets, root: Path, how: str) -> None:
+        self.sets, self.root, self.how = sets, root, how
+
+    @contextlib.contextmanager
+    def open(self, jobs: int) -> Iterator[ProcessPoolExecutor]:
+        """A pool, whose processes are ended where it is left before its work is done."""
+        context = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
+        given = (self.sets, self.how, self.root, os.getpid())
+        pool, ended = ProcessPoolExecutor(jobs, context, _begin, given), False
         try:
-            while queue or waiting:
-                while queue and len(waiting) < jobs * AHEAD:
-                    work = queue.pop(0)
-                    waiting[pool.submit(_grade, work)] = work
-                batch = []
-                for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                    batch.append(future.result())
-                    left.remove(waiting.pop(future))
-                yield batch
+            yield pool
             ended = True
-            return
-        except BrokenProcessPool:
-            if attempt == 3:
-                raise
         finally:
             for process in [] if ended else list((pool._processes or {}).values()):
                 process.terminate()
             pool.shutdown(wait=True, cancel_futures=True)
+
+    def alone(self, work: Work) -> Graded:
+        """A submission by a worker of its own. Where that dies twice, the submission is what it dies of."""
+        for _ in (1, 2):
+            with contextlib.suppress(BrokenProcessPool), self.open(1) as pool:
+                return pool.submit(_grade, work).result()
+        with self.open(1) as pool:
+            pool.submit(_alive).result()                 # raises where it is the machine that ends workers
+        given_up = replace(work, path="", problem=f"The process that graded this notebook ended twice. {A_PERSON}")
+        return judge_work(given_up, self.sets.of(work.student), make_sandbox(self.how, self.root))
+
+
+def graded(todo: list[Work], sets: Sets, root: Path, how: str,
+           jobs: int) -> Generator[list[Graded], None, None]:
+    """Graded submissions as they come, in any order, a few at a time.
+
+    Where a worker dies, those that were under way are graded one at a time, and then the others as before.
+    """
+    for work in todo:
+        sets.of(work.student)                            # drawn here, once, not in each worker
+    pools, left = Pools(sets, root, how), list(todo)
+    while left:
+        waiting: dict[Future[Graded], Work] = {}
+        queue = list(left)
+        try:
+            with pools.open(jobs) as pool:
+                while queue or waiting:
+                    while queue and len(waiting) < jobs * AHEAD:
+                        work = queue.pop(0)
+                        waiting[pool.submit(_grade, work)] = work
+                    done = wait(waiting, return_when=FIRST_COMPLETED).done
+                    broken = any(isinstance(future.exception(), BrokenProcessPool) for future in done)
+                    done = {future for future in done if not isinstance(future.exception(), BrokenProcessPool)}
+                    batch = [future.result() for future in done]
+                    for future in done:
+                        left.remove(waiting.pop(future))
+                    yield batch
+                    if broken:
+                        raise BrokenProcessPool
+        except BrokenProcessPool:
+            for work in [work for work in left if work in set(waiting.values())] or left[:1]:
+                yield [pools.alone(work)]
+                left.remove(work)

@@ -20,13 +20,15 @@ from autograder.grading.marks import Marks
 from autograder.grading.records import Record
 from autograder.grading.work import graded_path
 from autograder.grading.workers import Graded
+from autograder.lessons.changes import changes_of
+from autograder.lms import collect
 
 
 class Writer:
     """The only one that writes the gradebook, autograded/ and records/."""
 
     def __init__(self, root: Path, book: Any, topic: str, config: Any = None) -> None:
-        self.root = root
+        self.root, self.collected, self.changes = root, collect.known(root, topic), changes_of(root, topic)
         self.marks = Marks(book, topic, _late_plugin(config_of(root) if config is None else config))
 
     def write(self, batch: list[Graded]) -> list[tuple[Record | None, Record]]:
@@ -39,8 +41,9 @@ class Writer:
             write_private(target, graded.notebook)
             intake.carry_over(Path(work.folder), target.parent)
             stamp = intake.submitted_at(intake.travelling(Path(work.folder)).get("timestamp.txt", ""))
-            record = records.make(work.student, graded.result, str(stamp) if stamp else None)
-            made.append(record)
+            record = records.make(work.student, graded.result, str(stamp) if stamp else None,
+                                  self.collected.get(work.student, {}).get("identity"))
+            made.append(records.with_changes(record, self.changes))
             items.append((work.student, records.marks(record), graded.unanswered, stamp))
         self._save(items)
         return list(zip(earlier, [records.write(self.root, record) for record in made], strict=True))

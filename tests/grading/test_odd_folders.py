@@ -9,15 +9,17 @@ import subprocess
 import sys
 import tempfile
 import unicodedata
+import zipfile
 from pathlib import Path
 
 import classroom
 import pytest
-from classroom import hand_in, released
+from classroom import filled, hand_in, released
 
 from autograder import files
 from autograder.grading import grade, gradebook, intake, records, stock, work
-from autograder.judging.files import Closed, Unreadable, read_bytes
+from autograder.reading.files import Closed, Unreadable, read_bytes
+from course.quote import unprintable
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="names and modes of Linux and macOS")
 
@@ -31,6 +33,9 @@ GRADED = ["ada", "con", "x[1]", "a*b", "=1+1", "ben, jr", "-rf", COMPOSED, "{stu
 TIMES = {"t-garbage": b"not a time", "t-huge": b"9" * 40, "t-bytes": b"\xff\xfe\x00",
          "t-year": b"99999-01-01 00:00:00 UTC", "t-zone": b"2030-01-02 03:04:05 99999999999999",
          "t-long": b"1" * 10 ** 6}
+# where the notebook with the answers is, beside or in place of loss.ipynb; tests/judging/test_found.py has more
+ANSWERED = {"two-files": "loss (1).ipynb", "as-text": "loss.ipynb.txt", "nested": "work/loss/loss.ipynb",
+            "zipped": "mine.zip"}
 SPOILS = ("\x1b", "\u202e", "\u200f", "\x85", "\u2028", "\r")
 
 
@@ -45,6 +50,18 @@ def run(root, *command, **more):
 def lay_out(root):
     """Every odd thing at once, and ordinary students between."""
     work = released()
+    for student, name in ANSWERED.items():
+        path = root / "submitted" / student / "loss" / name
+        path.parent.mkdir(parents=True)
+        path.write_bytes(classroom.to_bytes(filled()))
+    hand_in(root, "two-files", work)
+    zipped = root / "submitted" / "zipped" / "loss"
+    with zipfile.ZipFile(zipped / "packed.zip", "w") as archive:
+        archive.write(zipped / "mine.zip", "work/loss/loss (2).ipynb")
+    (zipped / "packed.zip").replace(zipped / "mine.zip")
+    page = root / "submitted" / "page" / "loss" / "loss.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("<html>")
     for student in [*GRADED, *TIMES, "dir", "pipe"]:
         hand_in(root, student, work)
     for name in REFUSED:
@@ -86,8 +103,8 @@ def marks(root, topic="loss", book="gradebook.db"):
 
 
 def row_of(said, name):
-    begins, inside = f"{files.shown(name, 40)} ", f" {files.shown(name)} is"
-    return next(line for line in said.splitlines() if line.startswith(begins) or inside in line)
+    begins, inside = f"{files.shown(name, 40)} ", (f" {files.shown(name)} is", f" {files.shown(name)}: ")
+    return next(line for line in said.splitlines() if line.startswith(begins) or any(part in line for part in inside))
 
 
 def test_each_odd_folder_is_named_and_the_rest_is_graded(odd):
@@ -96,14 +113,26 @@ def test_each_odd_folder_is_named_and_the_rest_is_graded(odd):
     for name, why in REFUSED.items():
         assert "not graded" in row_of(done.said, name) and why in row_of(done.said, name), ascii(name)
         assert not files.name_problem(name) == "" and not (root / "records" / "loss" / f"{name[:99]}.json").exists()
-    graded = {*GRADED, *TIMES, "dir", "pipe"}
+    graded = {*GRADED, *TIMES, *ANSWERED, "dir", "pipe", "page"}
     assert marks(root) == graded
     assert {path.stem for path in (root / "records" / "loss").glob("*.json")} == graded
     assert f"{len(graded)} graded" in done.said and f"{len(REFUSED)} not graded" in done.said
     assert "is a folder" in records.read(root, "loss", "dir")["problem"]
     assert "a pipe" in records.read(root, "loss", "pipe")["problem"]
+    assert "only loss.html" in records.read(root, "loss", "page")["problem"]
+    assert answers_counted(root)
     assert not any(spoil in done.said for spoil in SPOILS)
     assert "my\\u202e\\x1b[31m.ipynb" in row_of(done.said, "=1+1")
+
+
+def answers_counted(root):
+    """Whether all who handed in answers, wherever they stood, have full marks, with a note; and nothing was changed."""
+    for student, name in ANSWERED.items():
+        record = records.read(root, "loss", student)
+        assert record["points"] == record["max_points"] and name in " ".join(record["notes"]), student
+        there = {path.name for path in (root / "submitted" / student / "loss").rglob("*") if path.is_file()}
+        assert there == {Path(name).name} | ({"loss.ipynb"} if student == "two-files" else set())
+    return len(ANSWERED)
 
 
 def test_a_second_run_has_nothing_to_do(odd):
@@ -124,7 +153,7 @@ def test_one_student_whose_accents_come_in_two_forms(odd):
     assert DECOMPOSED not in {row["student_id"] for row in rows}
     assert {"'=1+1", "'-rf", "ben, jr"} <= {row["student_id"] for row in rows}
     assert not any(cell[:1] in tuple("=+-@\t\r") for row in rows for cell in row.values())
-    assert all(float(row["score"]) == 0 for row in rows)
+    assert {row["student_id"] for row in rows if float(row["score"])} == set(ANSWERED)
 
 
 def test_nbgrader_autograde_grades_and_refuses_the_same(odd, tmp_path):
@@ -132,7 +161,11 @@ def test_nbgrader_autograde_grades_and_refuses_the_same(odd, tmp_path):
     lay_out(root)
     done = run(root, "nbgrader", "autograde", "loss")
     assert done.returncode == 0 and "Traceback" not in done.said, done.said[-3000:]
-    assert marks(root) == marks(odd[0]) - {"=1+1"}        # stock asks for loss.ipynb
+    assert marks(root) == marks(odd[0]) and answers_counted(root)
+    assert "no answers in loss.ipynb: loss (1).ipynb was graded" in row_of(done.said, "two-files")
+    for student in marks(root):
+        mine, other = (records.read(place, "loss", student) for place in (root, odd[0]))
+        assert mine["points"] == other["points"] and mine["content"] == other["content"], student
     for name, why in REFUSED.items():
         assert "is not graded" in row_of(done.said, name) and why in row_of(done.said, name), ascii(name)
     assert {p.name for p in (root / "autograded" / "x[1]" / "loss").iterdir()} == {"loss.ipynb"}
@@ -158,7 +191,7 @@ def test_nbgrader_autograde_grades_and_refuses_the_same(odd, tmp_path):
 @pytest.mark.parametrize("name", REFUSED, ids=ascii)
 def test_a_name_that_cannot_be_an_id(name):
     assert REFUSED[name] in files.name_problem(name)
-    assert not files.unprintable(files.shown(name, 300)) and files.shown(name, 300).encode()
+    assert not unprintable(files.shown(name, 300)) and files.shown(name, 300).encode()
     with pytest.raises(ValueError):
         records.path_of(Path("."), "loss", name)
 
@@ -184,6 +217,17 @@ def test_of_two_forms_of_one_name_the_last_work_counts(tmp_path):
     (tmp_path / "submitted" / DECOMPOSED / "loss" / "timestamp.txt").write_text("nonsense")
     found, = work.find_work(tmp_path, "loss", [DECOMPOSED])
     assert Path(found.folder).parent.name == COMPOSED
+
+
+def test_a_lesson_s_folder_with_another_capital_is_told(tmp_path):
+    """Else the student would be in no table at all."""
+    (tmp_path / "submitted" / "hal" / "Loss").mkdir(parents=True)
+    (tmp_path / "submitted" / "ivy" / "weights").mkdir(parents=True)
+    if (tmp_path / "submitted" / "hal" / "loss").exists():
+        return                                  # this file system takes the two for one
+    found, = work.find_work(tmp_path, "loss")
+    assert found.student == "hal"
+    assert found.refused == "submitted/hal/Loss is not called loss: give the folder that name."
 
 
 def test_a_folder_is_no_notebook(tmp_path):

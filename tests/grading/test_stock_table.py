@@ -215,7 +215,7 @@ def test_feedback_needs_no_network_and_tells_no_secret(graded):
                     if len(line.strip()) > 25:
                         assert line.strip() not in re.sub(r"<[^<>]*>", "", text), line
             given_out = (ROOT / "release" / "loss" / "loss.ipynb").read_text("utf-8")
-            reasons = [question.options[question.key].why[:40] for question in load_bank("loss").values()]
+            reasons = [question.why_of(question.key)[:40] for question in load_bank("loss").values()]
             reasons = [reason for reason in reasons if reason not in given_out]      # the lesson says some of it too
             assert len(reasons) > 6 and not [reason for reason in reasons if reason in text]
 

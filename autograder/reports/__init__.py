@@ -1,0 +1,1 @@
+"""What is made of records and the gradebook: nothing here judges."""

@@ -1,0 +1,1 @@
+"""What changes in a term: due dates, a new term, marks that are reckoned again."""

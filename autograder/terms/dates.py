@@ -1,0 +1,72 @@
+"""Due dates and extensions, by command. The penalties follow at the next `grade`.
+
+    python -m autograder due loss "2026-03-05 23:59 Europe/Berlin"
+    python -m autograder due loss --student ada --extend 2d
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from autograder.files import shown, student_id
+from autograder.grading.gradebook import config_of, default_url, ensure, faults_told, open_gradebook
+from autograder.problems import Misused, Problem
+from autograder.times import NoTime, moment
+
+UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes"}
+
+
+def due(root: Path, topic: str, when: str = "", student: str = "", extend: str = "",
+        say: Callable[[str], object] = print) -> None:
+    """Set a lesson's due date (`when`; "none" removes it), or give one student more time; then say how it stands.
+
+    Raises Problem.
+    """
+    url = default_url(root, config_of(root))
+    ensure(root, [topic], url)
+    with faults_told(url), open_gradebook(url) as book:
+        if when:
+            book.update_or_create_assignment(topic, duedate=None if when == "none" else _moment(when))
+        if student or extend:
+            _extend(book, topic, student_id(student), extend)
+        assignment = book.find_assignment(topic)
+        say(f"{topic} is due {_local(assignment.duedate)}.")
+        for each in assignment.submissions:
+            if each.extension:
+                say(f"  {shown(each.student.id)} has until {_local(each.duedate)}.")
+    if when or extend:
+        say(f"Penalties follow with: python -m autograder grade {topic}")
+
+
+def _moment(text: str) -> datetime:
+    local = datetime.now().astimezone().tzinfo
+    try:
+        return moment(text, local or UTC)
+    except NoTime as fault:
+        raise Misused(f"{fault}.") from None
+
+
+def _local(when: datetime | None) -> str:
+    if when is None:
+        return "at no date"
+    return f"{when.replace(tzinfo=UTC).astimezone():%d %B %Y %H:%M %Z}"
+
+
+def _extend(book: Any, topic: str, student: str, extend: str) -> None:
+    from nbgrader.api import MissingEntry
+
+    found = re.fullmatch(r"(\d{1,4})([wdhm])", extend)
+    if not student or not (found or extend == "none"):
+        raise Misused("An extension is for one --student, and --extend is like 2d, 12h or 1w; none takes it back.")
+    if book.find_assignment(topic).duedate is None:
+        raise Problem(f"{topic} has no due date: set it first, with: python -m autograder due {topic} DATE")
+    try:
+        book.grant_extension(topic, student, **({UNITS[found[2]]: int(found[1])} if found else {}))
+    except MissingEntry:
+        book.update_or_create_student(student)
+        book.update_or_create_submission(topic, student)
+        book.grant_extension(topic, student, **({UNITS[found[2]]: int(found[1])} if found else {}))
