@@ -32,9 +32,9 @@ from autograder.grading.work import Work  # noqa: E402
 from autograder.grading.workers import judge_work  # noqa: E402
 from autograder.grading.writer import Writer  # noqa: E402
 from autograder.judging import assignment, judge, repair  # noqa: E402
-from autograder.judging.files import digest  # noqa: E402
-from autograder.judging.run import Run  # noqa: E402
+from autograder.judging.counting import Counting  # noqa: E402
 from autograder.lessons import catalogue, private  # noqa: E402
+from autograder.reading.files import digest  # noqa: E402
 from autograder.sandbox.sandbox import make_sandbox  # noqa: E402
 from autograder.sandbox.walls import choose  # noqa: E402
 from course.checking.observe import observe  # noqa: E402
@@ -174,12 +174,14 @@ def parts(root, topic, count):
             forked = clock() - began
             spent["process and wall"] += forked
             began = clock()
-            Run(steps, course, sandbox).run()
+            course.seen.clear()                 # what is compared here is compared again below
+            Counting(steps, course, sandbox).count()
             spent["cells and calls in the child"] += clock() - began - forked
             path = root / "part.ipynb"
             path.write_bytes(one)
             began = clock()
-            graded = judge_work(Work(f"student-{number:05d}", topic, str(path), content=digest(one)), course, sandbox)
+            work = Work(f"student-{number:05d}", topic, str(path), content=digest(one), folder=str(root))
+            graded = judge_work(work, course, sandbox)
             whole = clock() - began
             earlier = sum(spent[name] for name in list(spent)[:3])
             spent.setdefault("whole", 0.0)

@@ -6,6 +6,9 @@ bytes. `--check` writes nothing and names what differs.
 `--check --quick` says the same in seconds. Every notebook is made anew and compared to the byte: the source notebooks
 as always, the release notebooks by nbgrader's steps without its gradebook. The public cases of a lesson are drawn again
 only if they, or a file that they are made from, are not as they were when a build last found them right.
+
+The figures of a lesson's experiments are recorded from a run of its source notebook. That takes a minute, so it is done
+only where the notebook's code is not the one that they were drawn with.
 """
 
 import contextlib
@@ -16,56 +19,65 @@ from pathlib import Path
 import numpy as np
 
 from autograder.author.cells import source_notebook
-from autograder.author.faults import lesson_faults
+from autograder.author.execute import figures_folder, figures_stale, record_figures
+from autograder.author.faults import lesson_faults, own_question_faults
 from autograder.author.keys import write_keys
-from autograder.author.leaks import no_solution
 from autograder.author.markdown import BuildError
-from autograder.author.release import notebook_text, release_cells, release_notebooks
+from autograder.author.mutants.made import mutants_data
+from autograder.author.release import no_solution, notebook_text, release_cells, release_notebooks
 from autograder.author.verify import command, say_next, verify_lesson
 from autograder.files import write_private
 from autograder.lessons import catalogue
-from autograder.lessons.bank import load_bank
+from autograder.lessons.bank import load_bank, own_questions
 from autograder.lessons.exercise import PUBLIC_SEED
 from autograder.lessons.private import source_key
 from autograder.lessons.specify import specification
-from autograder.screen import Misused
+from autograder.problems import Misused
 from course.checking.codec import decode
 
 PROVEN = catalogue.ROOT / ".cache" / "proven.json"      # what `--quick` need not draw again: hashes, git ignores it
 KEPT = 200
+MUTANTS = Path(__file__).parent / "mutants"             # what makes the data beside the public cases
 
 
 def public_data(topics, proven=()):
     """{path below course/data: text} of the public cases and question texts; the cases of `proven` lessons left out."""
-    index, questions, out = {}, {}, {}
+    index, out = {}, {}
     for topic in topics:
         if catalogue.exercises(topic) and topic not in proven:
             rows = ",\n".join(f"{json.dumps(name)}: {json.dumps(spec, allow_nan=False)}"
                               for name, spec in specification(topic)["exercises"].items())
             out[f"exercises/{topic}.json"] = "{\n" + rows + "\n}\n"
+            out |= mutants_data(topic)
         index |= dict.fromkeys(catalogue.exercises(topic), topic)
-        questions |= {q.id: {"topic": topic, "stem": q.stem, "options": {k: o.text for k, o in q.options.items()}}
-                      for q in load_bank(topic).values()}
     out["exercises/index.json"] = json.dumps(index, indent=1) + "\n"
-    out["questions.json"] = json.dumps(questions, indent=1, ensure_ascii=False) + "\n"
+    out["questions.json"] = question_texts(topics)
     return out
 
 
-def _same_data(a, b):
+def question_texts(topics, root=None):
+    """The text of questions.json: what is asked, and no key. With a class's own questions where `root` is given."""
+    found = {q.id: {"topic": topic, "stem": q.stem, "options": {k: o.text for k, o in q.options.items()},
+                    **({"form": q.form} if q.form != "letter" else {})}
+             for topic in topics for q in load_bank(topic, root).values()}
+    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+
+
+def _same_data(a, b, digits=1e-9):
     """Whether two data files say the same. Numbers may differ in the last bits: processors round exp differently."""
-    return _alike(json.loads(a), json.loads(b))
+    return _alike(json.loads(a), json.loads(b), digits)
 
 
-def _alike(a, b):
+def _alike(a, b, digits):
     if isinstance(a, dict) and isinstance(b, dict):
         if set(a) == {"$array"} == set(b) and "base64" in a["$array"] and "base64" in b["$array"]:
             x, y = decode(a), decode(b)
             return x.shape == y.shape and x.dtype == y.dtype and np.allclose(x, y, 1e-9, 1e-12, equal_nan=True)
-        return list(a) == list(b) and all(_alike(a[k], b[k]) for k in a)
+        return list(a) == list(b) and all(_alike(a[k], b[k], digits) for k in a)
     if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(map(_alike, a, b))
+        return len(a) == len(b) and all(_alike(x, y, digits) for x, y in zip(a, b, strict=True))
     if isinstance(a, float) and isinstance(b, float):
-        return bool(np.isclose(a, b, 1e-9, 1e-12))
+        return bool(np.isclose(a, b, digits, 1e-12))
     return type(a) is type(b) and a == b
 
 
@@ -74,7 +86,8 @@ def proof(topic):
     path = catalogue.data_folder(topic) / "exercises" / f"{topic}.json"
     if not path.exists():
         return ""
-    return hashlib.sha256(source_key(topic, str(PUBLIC_SEED)).encode() + path.read_bytes()).hexdigest()
+    makers = b"".join(maker.read_bytes() for maker in sorted(MUTANTS.glob("*.py")))
+    return hashlib.sha256(source_key(topic, str(PUBLIC_SEED)).encode() + makers + path.read_bytes()).hexdigest()
 
 
 def proven(topics):
@@ -121,6 +134,47 @@ def render(topics, quick=False):
     return out | {f"{data.as_posix()}/{name}": text for name, text in texts.items()}
 
 
+# --- a class's own questions ----------------------------------------------------------------------------------
+
+def topics_with_own_questions(root):
+    """The course's lessons in which the class whose folder is `root` has changed or added questions."""
+    return [topic for topic in catalogue.topics() if own_questions(topic, root)]
+
+
+def render_own(topic, root):
+    """{path below the class's place: text} of the notebooks of a lesson of the course with the class's questions."""
+    for fault in own_question_faults(topic, root):
+        raise BuildError(fault)
+    source = source_notebook(topic, root=root)
+    release = release_cells(topic, source)
+    no_solution(topic, release)
+    return {f"source/{topic}/{topic}.ipynb": notebook_text(source),
+            f"release/{topic}/{topic}.ipynb": notebook_text(release)}
+
+
+def build_own(topics, root, check=False, show=print):
+    """Write the notebooks with a class's own questions, beside its other files: nothing of the course is changed."""
+    place, stale = catalogue.class_place(root), False
+    for topic in topics:
+        files = render_own(topic, root)
+        changed = differences(files, place)
+        if not check:
+            protect_submissions(files, root, own=True)
+        for name in changed:
+            shown = _shown(place / name, root)
+            show(f"differs from a fresh build: {shown}" if check else f"wrote {shown}")
+            if not check:
+                (place / name).parent.mkdir(parents=True, exist_ok=True)
+                (place / name).write_text(files[name], encoding="utf-8", newline="\n")
+        own = own_questions(topic, root)
+        new = [name for name in own if name not in load_bank(topic)]
+        show(f"{topic}: {len(own) - len(new)} questions of your own in the place of the course's, {len(new)} new")
+        stale = stale or check and bool(changed)
+    if topics:
+        say_next(command("build", " ".join(topics), root) if stale else command("bundle", "", root))
+    return 1 if stale else 0
+
+
 def differences(files, root=catalogue.ROOT):
     """The files of a build that are not as they stand under `root`."""
     return [name for name, text in files.items() if not _is_same(root / name, text)]
@@ -130,17 +184,18 @@ def _is_same(path, text):
     if not path.exists():
         return False
     old = path.read_bytes().decode("utf-8")
-    return old == text or path.parent.name != path.stem and path.suffix == ".json" and _same_data(old, text)
+    digits = 1e-6 if path.parent.name == "mutants" else 1e-9
+    return old == text or path.parent.name != path.stem and path.suffix == ".json" and _same_data(old, text, digits)
 
 
 def _ids(text):
     return {c["metadata"]["nbgrader"]["grade_id"] for c in json.loads(text)["cells"] if "nbgrader" in c["metadata"]}
 
 
-def protect_submissions(files, root=catalogue.ROOT):
+def protect_submissions(files, root=catalogue.ROOT, own=False):
     """Refuse a build after which what has been handed in could no longer be matched."""
     for name, text in files.items():
-        old = root / name
+        old = catalogue.notebook_path(Path(name).stem, "source", root) if own else root / name
         if name.startswith("source/") and old.exists() and list(root.glob(f"submitted/*/{old.stem}/{old.name}")):
             changed = _ids(old.read_text(encoding="utf-8")) ^ _ids(text)
             if changed:
@@ -154,6 +209,10 @@ def _drawn(files, without=()):
             and path.as_posix() not in without]
 
 
+def _shown(path, root):
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+
+
 def build(topics, root=catalogue.ROOT, check=False, quick=False, show=print):
     """Write what differs from a fresh build, or with `check` name it. Returns the exit status.
 
@@ -162,6 +221,11 @@ def build(topics, root=catalogue.ROOT, check=False, quick=False, show=print):
     """
     if quick and not check:
         raise Misused("--quick goes with --check: a build always makes everything.")
+    own = [topic for topic in topics_with_own_questions(root) if not topics or topic in topics]
+    if own and (topics or root != catalogue.ROOT):       # a class's: the course's own notebooks stay as they are
+        rest = [topic for topic in topics if topic not in own] if topics else catalogue.enter(root)
+        status = build_own(own, root, check, show)
+        return build(rest, root, check, quick, show) or status if rest else status
     chosen = catalogue.chosen(topics, root)
     faults = [fault for topic in ([] if quick else chosen)
               for fault in (verify_lesson(topic, (None,)).faults if check else lesson_faults(topic))]
@@ -172,16 +236,23 @@ def build(topics, root=catalogue.ROOT, check=False, quick=False, show=print):
         return 1
     files = render(chosen, quick)
     changed = differences(files, root)
+    undrawn = [topic for topic in chosen if figures_stale(topic, source_notebook(topic))]
     if check:
         remember(_drawn(files, changed))
         for name in changed:
             show(f"differs from a fresh build: {name}")
+        for topic in undrawn:
+            show(f"differs from a fresh build: {_shown(figures_folder(topic) / topic, root)}, the recorded figures")
         show(f"{len(files) - len(changed)} of {len(files)} files are as a fresh build makes them")
-        if quick and (kept := set(catalogue.judged_topics(root)) - set(_drawn(files))):
+        every = {topic for topic in catalogue.topics(root) if catalogue.exercises(topic)}
+        if quick and (kept := every - set(_drawn(files))):
             show(f"public cases of {len(kept)} lessons not drawn again: nothing that they are made from has changed")
-        say_next(command("build" if changed else "verify", " ".join(topics), root))
-        return 1 if changed else 0
-    protect_submissions(files, root)
+        tests = "python -m pytest tests/test_golden.py --renew-golden, python -m pytest -n 2, and "
+        tests = tests if root == catalogue.ROOT else ""
+        say_next(command("build", " ".join(topics), root) if changed or undrawn else
+                 f"{tests}commit the lesson with its notebooks and data")
+        return 1 if changed or undrawn else build_own(own, root, True, show)
+    protect_submissions({name: text for name, text in files.items() if Path(name).stem not in own}, root)
     for name in changed:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -189,6 +260,8 @@ def build(topics, root=catalogue.ROOT, check=False, quick=False, show=print):
         show(f"wrote {name}")
     remember(_drawn(files))
     show(f"{len(changed)} of {len(files)} files changed")
+    for topic in undrawn:
+        show(record_figures(topic, source_notebook(topic)))
     write_keys(root)
     say_next(command("verify --quick", " ".join(topics), root))
-    return 0
+    return build_own(own, root, show=show)

@@ -9,10 +9,10 @@ import nbformat
 import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.author.markdown import RUNGS, BuildError, read_lesson
+from autograder.author.markdown import RUNGS, Block, BuildError, read_lesson
 from autograder.lessons import catalogue
-from autograder.lessons.bank import bank_name, bank_path, load_bank, yaml_fault
-from autograder.screen import near
+from autograder.lessons.bank import bank_name, bank_path, load_bank, place_of, yaml_fault
+from autograder.problems import near
 from course import contents
 from course.contents import LETTERS
 from course.standin import STAND_INS
@@ -20,6 +20,9 @@ from course.standin import STAND_INS
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 # JupyterLab, Notebook 7 and nbclient go on after such a cell when it fails, so that "Run All" comes to the end.
 GOES_ON = "raises-exception"
+# JupyterLab, Notebook 7 and JupyterLite show three dots in place of such a cell's source; its output stays.
+FOLDED = {"source_hidden": True}
+WIDEST = 88              # characters of a line of code that a learner sees
 DOTS = {1: "●○○", 2: "●●○", 3: "●●●"}
 
 
@@ -61,11 +64,12 @@ class Notebook:
 
 
 def literal(text, indent=4):
-    """A Python string literal, cut at line ends and at about 90 characters."""
-    pieces = []
+    """A Python string literal, cut at line ends and where its line would be wider than WIDEST."""
+    pieces, widest = [], WIDEST - 7                       # the indentation, `A=` and a comma stand beside it
     for line in text.splitlines(keepends=True):
-        while len(line) > 90:
-            cut = line.rfind(" ", 40, 90) + 1 or 90
+        while len(_quoted(line)) > widest:
+            most = next(k for k in range(widest, 0, -1) if len(_quoted(line[:k])) <= widest)
+            cut = line.rfind(" ", 40, most) + 1 or most
             pieces.append(line[:cut])
             line = line[cut:]
         pieces.append(line)
@@ -80,11 +84,17 @@ def _quoted(text):
     return json.dumps(text, ensure_ascii=False)
 
 
-def card_call(name, identity, stem, options, record):
+TYPE = {"letter": "click an option below, or type its letter here", "number": "type the number here, or below",
+        "set": 'choose below, or type the letters here: "AC"',
+        "order": 'order below, or type the letters here: "BDAC"'}
+
+
+def card_call(name, identity, stem, options, record, form="letter"):
     """The source of a question's or a prediction's cell."""
     rows = [f"    {literal(identity)},", f"    {literal(stem)},"]
     rows += [f"    {letter}={literal(text, 6)}," for letter, text in options.items()]
-    rows.append(f"    {record}=None,    # click an option below, or type its letter here")
+    rows += [f'    form="{form}",'] if form != "letter" else []
+    rows.append(f"    {record}=None,    # {TYPE[form]}")
     return f"{name}(\n" + "\n".join(rows) + "\n)"
 
 
@@ -118,8 +128,10 @@ def _exercise(notebook, block):
         raise BuildError(f"{catalogue.place(lesson_.topic, 'solutions', name)}: the reference {name} has nothing "
                          f"between {begin!r} and {end!r}")
     statement, rungs = _hints(lesson_, block)
-    head = (f"### Exercise · `{name}`\n\n{exercise.points} point{'s' * (exercise.points != 1)} · "
-            f"about {exercise.minutes} minutes · {DOTS[exercise.difficulty]}")
+    # The page's style leaves the points out in self-study: static/self-study/points.css.
+    points = f'<span class="course-points">{exercise.points} point{"s" * (exercise.points != 1)} · </span>'
+    head = (f"### Exercise · `{name}`\n\n{points}"
+            f"about {exercise.minutes} minute{'s' * (exercise.minutes != 1)} · {DOTS[exercise.difficulty]}")
     ladder = "\n\n".join(f"<details>\n<summary>Hint {i}: {rung.replace('near-code', 'nearly code')}</summary>\n\n"
                          f"{text}\n\n</details>" for i, (rung, text) in enumerate(rungs.items(), 1))
     notebook.markdown(f"{head}\n\n{statement}\n\n{ladder}", f"exercise-{slugify(name)}")
@@ -132,13 +144,14 @@ def _exercise(notebook, block):
 def _question(notebook, block):
     lesson_ = notebook.lesson
     name = _one_word(lesson_, block)
-    question = load_bank(lesson_.topic).get(name)
+    question = lesson_.bank.get(name)
     if question is None:
         lesson_.fail(block.line, f"there is no question {name!r} in "
-                                 f"{bank_name(bank_path(lesson_.topic))}{near(name, load_bank(lesson_.topic))}")
+                                 f"{bank_name(bank_path(lesson_.topic))}{near(name, lesson_.bank)}")
     options = {letter: option.text for letter, option in question.options.items()}
-    notebook.code(card_call("quiz", name, question.stem, options, "answer"), name, block.line, ["question"],
-                  nbgrader=grader(name, points=1, solution=True))
+    source = card_call("quiz", name, question.stem, options, "answer", question.form)
+    notebook.code(source, name, block.line, ["question"],
+                  jupyter=FOLDED, nbgrader=grader(name, points=1, solution=True))
     _use(lesson_, "question", name, block.line)
 
 
@@ -165,24 +178,26 @@ def _predict(notebook, block):
     if bare:
         lesson_.fail(block.line, f"predict {name}: option {bare[0]} is no text; put it into quotes")
     stem, options = stem.strip(), {letter: str(text) for letter, text in options.items()}
-    notebook.code(card_call("predict", name, stem, options, "guess"), name, block.line, ["predict"])
+    notebook.code(card_call("predict", name, stem, options, "guess"), name, block.line, ["predict"],
+                  jupyter=FOLDED)
 
 
 def _python(notebook, block):
     if not block.words:
         notebook.lesson.fail(block.line, "a code cell needs an id: ```python some-id")
-    if set(block.words[1:]) - {"demo"}:
+    if set(block.words[1:]) - {"demo", "folded"}:
         notebook.lesson.fail(block.line, f"the cell {block.words[0]} has unknown words {block.words[1:]}; "
-                                         "there is [demo]")
+                                         "there are [demo] and [demo folded]")
     try:
         ast.parse(block.body)
     except SyntaxError as error:
         notebook.lesson.fail(block.line + (error.lineno or 0), f"the cell {block.words[0]} is not Python: {error.msg}")
-    tags = list(block.words[1:])
+    tags = ["demo"] if "demo" in block.words[1:] else []
     # Whatever stands below an exercise, or below functions of earlier lessons, can fail while one of them is open.
     if "demo" in tags or any({"check", "carry"} & set(cell.metadata.get("tags", ())) for cell in notebook.cells):
         tags.append(GOES_ON)
-    notebook.code(block.body, block.words[0], block.line, tags)
+    folded = {"jupyter": FOLDED} if "folded" in block.words[1:] else {}
+    notebook.code(block.body, block.words[0], block.line, tags, **folded)
 
 
 def _carry(notebook, block):
@@ -195,16 +210,16 @@ def _carry(notebook, block):
             lesson_.fail(block.line, f"carry: course/standin.py has no stand-in for {name!r}, for a learner who has "
                                      "not written it")
     names = ", ".join(f'"{name}"' for name in block.body.split())
-    source = "\n".join(textwrap.wrap(f"carry({names})", 100, subsequent_indent="      ", break_long_words=False))
-    notebook.code(source, "carry", block.line, ["carry"])
+    source = "\n".join(textwrap.wrap(f"carry({names})", WIDEST, subsequent_indent="      ", break_long_words=False))
+    notebook.code(source, "carry", block.line, ["carry"], jupyter=FOLDED)
 
 
 def _review(notebook, block):
-    notebook.code(f'review("{notebook.lesson.topic}")', "review", block.line, ["review"])
+    notebook.code(f'review("{notebook.lesson.topic}")', "review", block.line, ["review"], jupyter=FOLDED)
 
 
 def _progress(notebook, block):
-    notebook.code("progress()", "progress", block.line, ["progress"])
+    notebook.code("progress()", "progress", block.line, ["progress"], jupyter=FOLDED)
 
 
 CELLS = {"python": _python, "exercise": _exercise, "question": _question, "predict": _predict,
@@ -223,9 +238,31 @@ def _use(lesson_, kind, name, line):
     lesson_.used[kind, name] = line
 
 
-def source_notebook(topic, path=None):
-    """The instructor's notebook of a lesson. Raises BuildError with file and line."""
+def _own_questions(lesson_):
+    """A class's new questions: each after the block that it names, or after the last question."""
+    names = [block.words[0] if block.kind in ("exercise", "question") and block.words else ""
+             for block in lesson_.blocks]
+    for question in lesson_.bank.values():
+        if question.own and question.id not in names:
+            if question.after and question.after not in names:
+                known = [name for name in names if name]
+                raise BuildError(f"{place_of(question)}: {question.id}: after names {question.after!r}, which is no "
+                                 f"exercise or question of {lesson_.topic}{near(question.after, known)}")
+            last = max((at for at, block in enumerate(lesson_.blocks) if block.kind == "question"),
+                       default=len(names) - 1)
+            at = names.index(question.after) if question.after else last
+            lesson_.blocks.insert(at + 1, Block("question", [question.id], "", lesson_.blocks[at].line))
+            names.insert(at + 1, question.id)
+
+
+def source_notebook(topic, path=None, root=None):
+    """The instructor's notebook of a lesson, with a class's own questions where `root` is given.
+
+    Raises BuildError with file and line.
+    """
     lesson_ = read_lesson(topic, path)
+    lesson_.bank = load_bank(topic, root)
+    _own_questions(lesson_)
     notebook, slug = Notebook(lesson_), "text"
     for block in lesson_.blocks:
         if block.kind == "markdown":
@@ -254,10 +291,10 @@ def _predicted(lesson_):
 
 
 def _all_used(lesson_):
-    for kind, there in (("exercise", catalogue.exercises(lesson_.topic)), ("question", load_bank(lesson_.topic))):
+    for kind, there in (("exercise", catalogue.exercises(lesson_.topic)), ("question", lesson_.bank)):
         for name in there:
             if (kind, name) not in lesson_.used:
-                where = (f"{bank_name(bank_path(lesson_.topic))}:{there[name].line}" if kind == "question"
+                where = (place_of(there[name]) if kind == "question"
                          else catalogue.place(lesson_.topic, "exercises", name))
                 raise BuildError(f"{where}: the {kind} {name!r} is not used in {lesson_.path.name}: "
                                  f"```{kind} {name}, ```")
@@ -266,11 +303,11 @@ def _all_used(lesson_):
 def _no_key(lesson_, nb):
     """No rationale in a notebook, and every answer open."""
     whole = "\n".join(cell.source for cell in nb.cells)
-    for question in load_bank(lesson_.topic).values():
-        for letter, option in question.options.items():
-            if option.why in whole:
+    for question in lesson_.bank.values():
+        for answer, why in question.whys().items():
+            if why in whole:
                 lesson_.fail(lesson_.used["question", question.id],
-                             f"the rationale of {question.id}, option {letter}, stands in the notebook")
+                             f"the rationale of {question.id}, option {answer}, stands in the notebook")
     for cell in nb.cells:
         if "question" in cell.metadata.get("tags", []) and cell.source.count("answer=None") != 1:
             lesson_.fail(lesson_.used["question", cell.id], f"the question {cell.id} comes with an answer")

@@ -7,13 +7,13 @@ cannot be read are named alone, then names that do not fit together, then cases 
 import re
 
 from autograder.author.cells import source_notebook
-from autograder.author.leaks import no_solution
 from autograder.author.markdown import read_lesson
+from autograder.author.release import no_solution
 from autograder.author.statement import signature_faults
 from autograder.lessons import bank, catalogue
 from autograder.lessons.catalogue import LessonFault
 from autograder.lessons.specify import specification
-from autograder.screen import nearest
+from autograder.problems import nearest
 from course import contents
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
@@ -192,6 +192,16 @@ def _elsewhere(topic):
     return found
 
 
+def own_question_faults(topic, root):
+    """A class's new question under a name that the course has, or had: records would mix the two up."""
+    taken = {name: f"the lesson {other} has it" for other in catalogue.topics()
+             for name in (*catalogue.exercises(other), *bank.load_bank(other))}
+    taken |= dict.fromkeys(catalogue.RETIRED, "it was given up, and old records hold it")
+    return [f"{bank.place_of(question)}: the id {name!r} is taken: {taken[name]}"
+            for name, question in bank.own_questions(topic, root).items()
+            if name in taken and name not in bank.load_bank(topic)]
+
+
 def _counts(topic):
     """A number of functions in the text, "you write eight short functions", that is not the lesson's."""
     number = len(catalogue.exercises(topic))
@@ -210,7 +220,7 @@ def _bank_counts(topic):
     """The counts of keys in a bank's first comment, "Keys: A 3, B 3", that are not so any more."""
     path = bank.bank_path(topic)
     text = path.read_text(encoding="utf-8") if path.exists() else ""
-    keys = [question.key for question in bank.load_bank(topic).values()]
+    keys = [question.key for question in bank.load_bank(topic).values() if question.form == "letter"]
     found = []
     for number, line in enumerate(text.split("\n"), 1):
         said = re.findall(r"\b([A-D]) (\d+)", line) if re.match(r"#.*\bKeys:", line) else []

@@ -8,14 +8,16 @@ learn` makes it where it is missing. A class gets none of it before the date.
 """
 
 import inspect
+import io
 import json
 import re
 import textwrap
+import tokenize
 from pathlib import Path
 
 from autograder.files import write_private
 from autograder.lessons import catalogue
-from autograder.lessons.bank import bank_path
+from autograder.lessons.bank import as_yaml, bank_path, load_bank, own_questions
 
 MARKERS = ("### BEGIN SOLUTION", "### END SOLUTION")
 
@@ -47,20 +49,38 @@ def program(function, name=None):
     return "\n\n\n".join([*parts, text.rstrip()]) + "\n"
 
 
+def remarks(source):
+    """[[line, text]] of what a program's comments say: of their own line, or of the next where they stand alone."""
+    found = {}
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            alone = not token.line[:token.start[1]].strip()
+            line = token.start[0] + alone
+            before = found.pop(token.start[0], "") if alone else found.get(line, "")
+            found[line] = f"{before} {token.string.lstrip('# ')}".strip()
+    return [[line, text] for line, text in sorted(found.items())]
+
+
 def solutions(topic):
     """{exercise: its published solution, other right programs, and the known mistakes}, as data."""
-    return {name: {"source": program(catalogue.references(topic)[name]), "remarks": [],
+    sources = {name: program(catalogue.references(topic)[name]) for name in catalogue.exercises(topic)}
+    return {name: {"source": sources[name], "remarks": remarks(sources[name]),
                    "others": [program(f, name) for f in catalogue.alternatives(topic).get(name, {}).values()],
                    "mistakes": {identity: program(f, name)
                                 for identity, f in catalogue.mistakes(topic).get(name, {}).items()}}
             for name in catalogue.exercises(topic)}
 
 
+def bank_text(topic, root=catalogue.ROOT):
+    """The lesson's bank as a file: the public one as it stands, or with a class's own questions in it."""
+    return as_yaml(load_bank(topic, root)) if own_questions(topic, root) else bank_path(topic, root).read_text("utf-8")
+
+
 def write_keys(root=catalogue.ROOT, folder=None):
     """Write the keys of a root's lessons, each readable by its owner alone. Returns the folder."""
     folder = Path(folder or keys_folder(root))
     for topic in catalogue.topics(root):
-        bank = bank_path(topic, root)
+        bank = bank_path(topic, root)                    # self-study has the notebooks of the course, not of a class
         if bank.exists():
             write_private(folder / topic / "quiz.yaml", bank.read_text(encoding="utf-8"))
         if catalogue.exercises(topic):

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from autograder.lessons import catalogue
 from autograder.lessons.bank import yaml_fault
 from autograder.lessons.catalogue import LessonFault
-from autograder.screen import near
+from autograder.problems import near
 
 RUNGS = ("idea", "tool", "near-code")
 DIRECTIVES = ("python", "exercise", "question", "predict", "carry", "review", "progress")
@@ -38,6 +38,7 @@ class LessonText:
     minutes: int
     blocks: list
     used: dict = field(default_factory=dict)        # (kind, id) -> line
+    bank: dict = field(default_factory=dict)        # id -> question
 
     def fail(self, line, text):
         raise BuildError(f"{self.path.name}:{line}: {text}")

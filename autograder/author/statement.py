@@ -14,7 +14,7 @@ import re
 import numpy as np
 
 from autograder.lessons import catalogue
-from autograder.screen import near
+from autograder.problems import near
 from course.checking.words import short
 
 SIGNATURE = re.compile(r"\*\*Signature:?\*\*:?\s*`+([^`]+)`+")

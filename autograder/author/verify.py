@@ -1,8 +1,8 @@
 """Prove, by running it, that a lesson's exercises do what they promise.
 
 References get full marks, stubs and other empty programs nothing, every mistake is rejected and named, and other right
-programs are accepted: on the public cases, and on cases drawn with other seeds, as the grader does. A table of the
-published answers earns next to nothing on those.
+programs are accepted: on the public cases, and on eight sets drawn with other seeds, as the grader does. Each is worth
+the same on all of them. A table of the published answers, and a line that fits any exercise, earn next to nothing.
 """
 
 import sys
@@ -12,11 +12,13 @@ import nbformat
 from autograder.author.cells import source_notebook
 from autograder.author.execute import executed
 from autograder.author.faults import lesson_faults
-from autograder.author.leaks import no_solution
-from autograder.author.markdown import BuildError
-from autograder.author.proof import SECRET_SEEDS, Outcome, verify_exercises
+from autograder.author.markdown import BuildError, read_lesson
+from autograder.author.pace import IS_A_FAULT, measured_seconds, pace, pace_faults, slow_cells
+from autograder.author.proof import QUICK_SEEDS, SECRET_SEEDS, Outcome, verify_exercises
+from autograder.author.release import code_faults, no_solution, output_faults
 from autograder.lessons import bank, catalogue
 from course import contents
+from course.answers import read_answer
 
 WHOLE_BANK = 8
 NAMED_SHARE = 0.95
@@ -30,8 +32,9 @@ def verify_questions(topic):
     least = contents.lesson(topic).questions
     if len(questions) < least:
         outcome.faults.append(f"{file}:1: {len(questions)} questions, at least {least} are asked for")
+    lettered = [q for q in questions.values() if q.form == "letter"]
     whole = len(questions) >= WHOLE_BANK             # what is asked of a bank as a whole means little for one or two
-    keys = [q.key for q in questions.values()]
+    keys = [q.key for q in lettered]
     for letter in bank.LETTERS:
         share = keys.count(letter)
         if whole and not len(keys) // 4 - 1 <= share <= -(-len(keys) // 4) + 1:
@@ -42,16 +45,27 @@ def verify_questions(topic):
     if whole and not any(q.kind == "bug" for q in questions.values()):
         outcome.faults.append(f"{file}:1: no question asks to find an error")
     longest = sum(len(q.options[q.key].text) == max(len(o.text) for o in q.options.values())
-                  for q in questions.values())
-    if whole and 2 * longest > len(questions) + 1:
-        outcome.faults.append(f"{file}:1: the key is the longest option in {longest} of {len(questions)} questions")
+                  for q in lettered)
+    if whole and 2 * longest > len(lettered) + 1:
+        outcome.faults.append(f"{file}:1: the key is the longest option in {longest} of {len(lettered)} questions")
     for q in questions.values():
         outcome.add("questions", True)
+        if q.form != "letter":
+            outcome.faults += [f"{file}:{q.line}: {q.id}: {fault}" for fault in _read_back(q)]
         lengths = [len(o.text) for o in q.options.values()]
-        if max(lengths) > 3 * min(lengths) + 20:
+        if lengths and max(lengths) > 3 * min(lengths) + 20:
             outcome.faults.append(f"{file}:{q.line}: {q.id}: options of very unequal length, {min(lengths)} to "
                                   f"{max(lengths)} letters")
     return outcome
+
+
+def _read_back(question):
+    """The sentences on a number, a set or an order that is not read as it is meant when it is typed."""
+    for value in question.values():
+        literal = value if question.form == "number" else f'"{value}"'
+        read = read_answer(f'quiz("{question.id}", answer={literal})', question.id, question.form).value
+        if read is None or question.group(read) != value or question.is_right(read) != (value == question.key):
+            yield f"the answer {value} is read as {read}"
 
 
 def permanent_ids(topic):
@@ -102,20 +116,40 @@ def verify_release(topic):
     elif any(cell.get("outputs") for cell in nb.cells):
         outcome.faults.append(f"release/{topic}/{topic}.ipynb: the release notebook holds outputs")
     outcome.add("no leak", not outcome.faults)
+    if not outcome.faults:
+        outcome.faults += code_faults(nb)
+        outcome.add("calm page", not outcome.faults)
     return outcome
 
 
 def verify_notebook(topic, timeout=300):
-    """The Outcome of executing the instructor's notebook from start to end."""
+    """The Outcome of executing the instructor's notebook from start to end, and of the lesson's time."""
     outcome = Outcome(topic)
     run_ = executed(topic, "source", timeout=timeout)
     if not outcome.add("notebook runs", not run_.errors):
         outcome.faults += [f"cell {cell}: {text}" for cell, text in run_.errors]
+    else:
+        outcome.faults += output_faults(run_.notebook)
     outcome.counts[f"in {run_.seconds:.0f} s; cells"] = (run_.cells, run_.cells)
+    seconds = measured_seconds(run_.notebook)
+    outcome.notes += [f"note: {text}" for text in slow_cells(run_.notebook, seconds)]
+    return _together(topic, outcome, verify_pace(topic, seconds))
+
+
+def verify_pace(topic, seconds=None):
+    """The Outcome of how long a lesson takes, and of what is said about it. `seconds` of its cells, where they ran."""
+    outcome = Outcome(topic)
+    found = pace(topic, seconds=seconds)
+    outcome.notes.append(found.line())
+    wrong = pace_faults(topic, found, read_lesson(topic).minutes, catalogue.home(topic))
+    if IS_A_FAULT:
+        outcome.faults += wrong
+    else:
+        outcome.notes += [f"warning: {text}" for text in wrong]
     return outcome
 
 
-def verify_lesson(topic, seeds=(None, *SECRET_SEEDS)):
+def verify_lesson(topic, seeds=(None, *QUICK_SEEDS)):
     """The Outcome of a lesson's files and programs. A lesson that cannot be read is not tried."""
     whole = verify_builds(topic)
     if not whole.faults and catalogue.exercises(topic):
@@ -124,12 +158,15 @@ def verify_lesson(topic, seeds=(None, *SECRET_SEEDS)):
 
 
 def verify(topic, notebook=True):
-    """The Outcome of everything about one lesson. The notebook is not run where the rest is at fault."""
-    whole = verify_lesson(topic)
+    """The Outcome of everything about one lesson. The notebook is not run where the rest is at fault.
+
+    Without it, the programs are tried on two sets of cases in place of eight.
+    """
+    whole = verify_lesson(topic, (None, *(SECRET_SEEDS if notebook else QUICK_SEEDS)))
     if not whole.faults:
         whole = _together(topic, whole, verify_release(topic))
-    if notebook and not whole.faults:
-        whole = _together(topic, whole, verify_notebook(topic))
+    if not whole.faults:
+        whole = _together(topic, whole, verify_notebook(topic) if notebook else verify_pace(topic))
     return whole
 
 
@@ -138,29 +175,35 @@ def _together(topic, *outcomes):
     for part in outcomes:
         whole.counts |= part.counts
         whole.faults += part.faults
+        whole.notes += part.notes
     done, total = whole.counts.get("named", (1, 1))
     # Naming is promised for 95 in 100, where the two can be told apart at all; rejecting for all.
     whole.faults = [f for f in whole.faults if ": named " not in f or "told apart" in f or done < NAMED_SHARE * total]
     return whole
 
 
-def run_verify(topics, root=catalogue.ROOT, quick=False, show=print):
-    """Verify lessons and show what was found, one line a lesson and one a fault. Returns the exit status."""
+def run_verify(topics, root=catalogue.ROOT, quick=False, minutes=False, show=print):
+    """Verify lessons and show what was found, one line a lesson and one a fault. Returns the exit status.
+
+    `minutes`: only how long they take, from their text, in seconds.
+    """
     faulty = []
     chosen = catalogue.chosen(topics, root)
     for topic in chosen:
-        outcome = verify(topic, notebook=not quick)
-        show(outcome.line())
-        for fault in outcome.faults:
-            show(f"  {fault}")
+        outcome = verify_pace(topic) if minutes else verify(topic, notebook=not quick)
+        show(outcome.line() if not minutes else f"{topic}: {outcome.notes.pop(0)}")
+        for text in (*outcome.faults, *outcome.notes):
+            show(f"  {text}")
         faulty += [topic] if outcome.faults else []
+    if minutes:
+        return 1 if faulty else 0
     names = " ".join(topics if len(faulty) != 1 else faulty)
     if faulty:
         say_next(f"mend that, then: {command('verify --quick', names, root)}")
     elif quick:
         say_next(command("verify", names, root) + ", which runs the notebooks too")
     else:
-        say_next("python -m pytest, and commit the lesson with its notebooks and data")
+        say_next(command("build --check", names, root))
     return 1 if faulty else 0
 
 

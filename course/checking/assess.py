@@ -5,32 +5,49 @@ cases. The notebook's `check` and the grader both call it; only their specificat
 inputs).
 """
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import islice
 
 from course.checking.codec import Undecodable, decode, holds_marker
 from course.checking.compare import compare
-from course.checking.diagnose import diagnose
+from course.checking.diagnose import about_sizes, diagnose, with_numpy
 from course.checking.features import article
-from course.checking.observe import Raised, Raw
+from course.checking.observe import MESSAGE_CAP, PRINT_CAP, Raised, Raw
 from course.checking.observers import OBSERVERS
 from course.checking.report import Check, Report
+from course.checking.telling.headline import tell
+from course.checking.telling.instruments import readings
 from course.checking.training import PARTS
 from course.checking.types import CaseSpec, Features, Spec
 from course.checking.words import brief, call_text
-from course.quote import code_span, literal
+from course.contents import exercise_topics
+from course.quote import cleaned, code_span, literal
+
+NAME_CAP = 80               # characters of a class's or a function's name
+SOURCE_CAP = 200            # of a line of a learner's cell
+MOST_NAMES = 20             # classes that an exception comes from; arguments that were changed
+MOST_WARNINGS = 8
+LAST_LINE = 1_000_000       # of a cell
 
 
-def assess(spec: Spec, raws: Sequence[Sequence[object]], problem: str = "") -> Report:
+def assess(spec: Spec, raws: Sequence[Sequence[object]], problem: str = "", words: bool = True,
+           ask: Callable[[], Sequence[object]] | None = None) -> Report:
     """The Report of an exercise.
 
     Parameters
     ----------
     spec : Spec
-        As `autograder.lessons.specify` makes it and ``course/data/exercises`` holds it.
+        One of ``course/data/exercises``, or one like it with other inputs.
     raws : list over cases of list over calls of dict
         From `observe.observe`. A call that was not made is None.
     problem : str
         A reason why the exercise as a whole could not be checked; the score is then 0.
+    words : bool
+        Whether the headline is wanted too. It quotes inputs: on a class's own cases nothing of it is ever shown.
+    ask : function or None
+        Makes the calls of the specification's probes and returns the raw observations; only called after a failure.
     """
     report = Report(spec["name"], spec["points"], problem=problem)
     sound = [[_sound(raw) for raw in case_raws] for case_raws in raws] if raws else []
@@ -45,11 +62,17 @@ def assess(spec: Spec, raws: Sequence[Sequence[object]], problem: str = "") -> R
     seen = [observed(spec, case, case_raws) for case, case_raws in zip(spec["cases"], sound, strict=True)]
     for case, case_raws, features in zip(spec["cases"], sound, seen, strict=True):
         report.checks += _case_checks(spec, case, case_raws, features)
-    report.checks = _withhold_errors(spec, report.checks)
+    report.checks = _withhold_rest(spec, seen, _withhold_errors(spec, report.checks))
     report.checks += _untouched_check(spec, sound, report.checks)
     if not all(c.passed for c in report.checks):
         blamed = [c.message for c in report.checks if c.feature == PARTS and c.message][:1]
-        report.diagnoses = diagnose(spec, seen) or [{"id": "a-part", "message": message} for message in blamed]
+        report.diagnoses = (diagnose(spec, seen) or [{"id": "a-part", "message": message} for message in blamed]
+                            or about_sizes(spec, sound, report.checks))
+        if words:
+            with contextlib.suppress(Exception):        # whatever a learner returns, the check goes on
+                asked = [_sound(raw) for raw in ask()] if ask is not None else []
+                reading = readings(spec, sound, asked, partial(observed, spec))
+                report.told = tell(spec, seen, sound, report.checks, report.diagnoses, reading)
     return report
 
 
@@ -59,8 +82,11 @@ def _sound(raw: object) -> Raw:
     if not isinstance(raw, dict):
         return {"lost": "the call was not made"} | nothing
     try:
-        sound: Raw = {"mutated": list(raw.get("mutated", [])), "warnings": [str(w) for w in raw.get("warnings", [])],
-                      "printed": str(raw.get("printed", ""))[:2000], "global_rng": bool(raw.get("global_rng"))}
+        sound: Raw = {"mutated": [_place(place) for place in islice(raw.get("mutated", ()), MOST_NAMES)],
+                       "warnings": [cleaned(w, MESSAGE_CAP) for w in islice(raw.get("warnings", ()), MOST_WARNINGS)],
+                       "printed": cleaned(raw.get("printed", ""), PRINT_CAP), "global_rng": bool(raw.get("global_rng")),
+                       "origins": [[str(place)[:SOURCE_CAP], str(line)[:SOURCE_CAP]]
+                                   for place, line in islice(raw.get("origins", ()), MOST_WARNINGS)]}
         if "result" in raw:
             decode(raw["result"])
             if holds_marker(raw["result"]):
@@ -68,21 +94,33 @@ def _sound(raw: object) -> Raw:
             sound["result"] = raw["result"]
         elif "error" in raw:
             error = raw["error"]
-            sound["error"] = {"type": str(error["type"])[:80], "message": str(error["message"])[:400],
-                              "mro": [str(c) for c in error["mro"]][:20], "line": error.get("line"),
-                              "source": str(error.get("source", ""))[:200],
-                              "where": str(error.get("where", ""))[:80]}
+            sound["error"] = {"type": cleaned(error["type"], NAME_CAP),
+                              "message": cleaned(error["message"], MESSAGE_CAP),
+                              "mro": [cleaned(c, NAME_CAP) for c in islice(error["mro"], MOST_NAMES)],
+                              "line": line_number(error.get("line")),
+                              "source": cleaned(error.get("source", ""), SOURCE_CAP),
+                              "where": cleaned(error.get("where", ""), NAME_CAP)}
         elif "timeout" in raw:
             sound["timeout"] = float(raw["timeout"])
         elif "missing" in raw:
             sound["missing"] = True
         elif "not_callable" in raw:
-            sound["not_callable"] = str(raw["not_callable"])[:80]
+            sound["not_callable"] = cleaned(raw["not_callable"], NAME_CAP)
         else:
-            sound["lost"] = str(raw.get("lost", "the call gave no result"))[:200]
+            sound["lost"] = cleaned(raw.get("lost", "the call gave no result"), SOURCE_CAP)
         return sound
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):     # and Undecodable
         return {"lost": "the call's result could not be read"} | nothing
+
+
+def line_number(line: object) -> int | None:
+    """The number of a line in a cell, None where what was sent cannot be one."""
+    return line if type(line) is int and 0 < line < LAST_LINE else None
+
+
+def _place(place: object) -> int | str:
+    """Where a changed argument stood, by position or by name; what cannot be either is only known to be one."""
+    return place if type(place) is int and 0 <= place < MOST_NAMES else cleaned(place, NAME_CAP)
 
 
 def _whole(name: str, every: Sequence[Raw]) -> tuple[str, bool]:
@@ -125,7 +163,7 @@ def observed(spec: Spec, case: CaseSpec, raws: Sequence[Raw]) -> Features:
     """All features of a case, the ones that every exercise has included."""
     features = OBSERVERS[spec.get("features", "value")](spec, case, raws)
     if case.get("quiet"):
-        features["quiet"] = {"value": not any(raw.get("warnings") for raw in raws)}
+        features["quiet"] = {"value": not any(warned(spec["name"], raw) for raw in raws)}
     features["untouched"] = {"value": not any(raw.get("mutated") for raw in raws)}
     return features
 
@@ -141,7 +179,7 @@ def _case_checks(spec: Spec, case: CaseSpec, raws: Sequence[Raw], features: Feat
         expected, got = case["expected"][name], features.get(name, {"bad": "it is missing from the result"})
         stage, fault = compare(spec, name, expected, got)
         if stage == "runs" and fault and "error" in raw:
-            fault += _where(raw["error"])
+            fault += _where(raw["error"]) + with_numpy(raw["error"])
         checks.append(Check(case["name"], name, stage, not fault, weight, fault, brief(got), brief(expected), call))
     return checks
 
@@ -150,16 +188,25 @@ def _where(error: Raised) -> str:
     text = f": {literal(error['message'])}" if error["message"] else ""
     if not error.get("line") or not error["source"]:
         return text
-    return f"{text} (line {literal(str(error['line']))}: {code_span(error['source'])})"
+    return f"{text} (line {error['line']}: {code_span(error['source'])})"
 
 
 def _quiet_check(case: CaseSpec, raws: Sequence[Raw], weight: float, call: str, others: Sequence[Check]) -> Check:
     if not all(c.passed for c in others):
         return Check(case["name"], "quiet", "no warnings", False, weight, "not checked until the value is right",
                      call=call, checked=False)
-    said = sorted({w for raw in raws for w in raw["warnings"]})
+    said = sorted({w for raw in raws for w in warned(case["calls"][0]["of"], raw)})
     fault = f"the value is right, but NumPy warns: {'; '.join(map(literal, said))}" if said else ""
     return Check(case["name"], "quiet", "no warnings", not said, weight, fault, call=call)
+
+
+def warned(name: str, raw: Raw) -> list[str]:
+    """The warnings of a call that count here. What another exercise's function warns of is charged to that one."""
+    texts, origins = raw.get("warnings", []), raw.get("origins", [])
+    if not texts or len(origins) != len(texts) or all(origin[0] in ("", name) for origin in origins):
+        return texts
+    others = exercise_topics().keys() - {name}
+    return [text for text, origin in zip(texts, origins, strict=True) if origin[0] not in others]
 
 
 def _withhold_errors(spec: Spec, checks: list[Check]) -> list[Check]:
@@ -172,6 +219,29 @@ def _withhold_errors(spec: Spec, checks: list[Check]) -> list[Check]:
             check.passed, check.checked = False, False
             check.message = "not counted until a call without an error gives the right value"
     return checks
+
+
+def _withhold_rest(spec: Spec, seen: Sequence[Features], checks: list[Check]) -> list[Check]:
+    """Where an essential feature is wrong, nothing of its case counts; where it never is right, of no other case.
+
+    Weights drawn without their scale have a mean of 0 too, and differ with the seed: that alone earns nothing.
+    """
+    for name, forfeits in spec.get("essential", {}).items():
+        lost = {case["name"]: _forfeited(name, forfeits, features, checks, case["name"])
+                for case, features in zip(spec["cases"], seen, strict=True) if name in case["expected"]}
+        withheld = {case for case, gone in lost.items() if gone}
+        if lost and all(lost.values()):
+            withheld = {case["name"] for case in spec["cases"]}
+        for check in checks:
+            if check.passed and check.case in withheld:
+                check.passed, check.checked = False, False
+                check.message = f"not counted until this is right: {name}"
+    return checks
+
+
+def _forfeited(name: str, forfeits: Sequence[str], features: Features, checks: Sequence[Check], case: str) -> bool:
+    right = any(c.passed for c in checks if c.case == case and c.feature == name)
+    return not right and (not forfeits or features[name].get("value", forfeits[0]) in forfeits)
 
 
 def _untouched_check(spec: Spec, raws: Sequence[Sequence[Raw]], checks: Sequence[Check]) -> list[Check]:
@@ -203,5 +273,6 @@ def _untouched_check(spec: Spec, raws: Sequence[Sequence[Raw]], checks: Sequence
 
 def _which(spec: Spec, where: Sequence[int | str]) -> str:
     names = [p.split("=")[0].strip() for p in spec["signature"].split("(", 1)[1].rstrip(")").split(",")]
-    named = [names[w] if isinstance(w, int) and 0 <= w < len(names) else str(w) for w in where]
+    meant = [names[w] if isinstance(w, int) and w < len(names) else w for w in where]
+    named = [name for name in dict.fromkeys(meant) if name in names]       # a name of ours, not what was sent
     return "s" * (len(named) > 1) + " " + ", ".join(f"`{n}`" for n in named) if named else ""

@@ -7,6 +7,7 @@ Everything else is recorded by the name of its type, never by pickling it: unpic
 import base64
 import json
 import math
+from collections import OrderedDict, defaultdict, deque
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -19,6 +20,7 @@ MAX_ARRAY = 4_000_000       # numbers in one array: 32 MB of float64
 SHORT_ARRAY = 256           # up to here an array is written as readable numbers, above as base64
 DTYPES = {"bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
           "float16", "float32", "float64", "complex64", "complex128"}
+NAMES = {np.dtype(name): name for name in DTYPES}
 SAFE_INT = 2 ** 63
 
 Tree: TypeAlias = "None | bool | int | float | str | list[Tree] | dict[str, Tree]"       # JSON, as `encode` writes it
@@ -46,6 +48,11 @@ class Undecodable(ValueError):
     """A message that is not a value as `encode` writes it."""
 
 
+def _name(dtype: np.dtype[Any]) -> str:
+    """A dtype's name, which NumPy makes anew each time."""
+    return NAMES.get(dtype) or dtype.name
+
+
 def encode(value: Any, depth: int = 0) -> Tree:
     """Turn a value into JSON-able data. Objects of other types become ``{"$type": name}``.
 
@@ -65,7 +72,7 @@ def encode(value: Any, depth: int = 0) -> Tree:
     if kind is np.ndarray:
         return _encode_array(value)
     if isinstance(value, np.generic):
-        if kind.__module__ == "numpy" and value.dtype.name in DTYPES:
+        if kind.__module__ == "numpy" and _name(value.dtype) in DTYPES:
             return {"$scalar": _encode_array(np.asarray(value))}
         return {"$type": kind.__name__}
     if kind in (list, tuple):
@@ -85,11 +92,12 @@ def encode(value: Any, depth: int = 0) -> Tree:
 
 
 def _encode_array(array: NDArray[Any]) -> Tree:
-    if array.dtype.name not in DTYPES:
-        return {"$type": f"ndarray of dtype {array.dtype.name[:40]}"}
+    name = _name(array.dtype)
+    if name not in DTYPES:
+        return {"$type": f"ndarray of dtype {name[:40]}"}
     if array.size > MAX_ARRAY:
         return {"$type": f"ndarray of {array.size} numbers"}
-    data: dict[str, Tree] = {"dtype": array.dtype.name, "shape": list(array.shape)}
+    data: dict[str, Tree] = {"dtype": name, "shape": list(array.shape)}
     if array.size <= SHORT_ARRAY and array.dtype.kind != "c":
         data["data"] = [encode(x) for x in array.ravel().tolist()]
     else:
@@ -102,6 +110,8 @@ def decode(data: object, depth: int = 0) -> Value:
     """The value that `encode` wrote. Raises Undecodable for anything else: the other side is not trusted."""
     if depth > 2 * MAX_DEPTH:
         raise Undecodable("nested too deeply")
+    if isinstance(data, int) and not -SAFE_INT <= data < 2 * SAFE_INT:
+        raise Undecodable("an int beyond 64 bits")
     if data is None or isinstance(data, (bool, int, float, str)):
         return data
     if isinstance(data, list):
@@ -169,6 +179,56 @@ class Opaque:
 
     def __repr__(self) -> str:
         return f"<{self.name}>"
+
+
+# --- other kinds that mean a plain one ----------------------------------------------------------------------
+
+_EMPTY: dict[str, int] = {}
+_ORDERED: OrderedDict[str, int] = OrderedDict()
+LISTS: tuple[type, ...] = (range, deque, *(type(view()) for one in (_EMPTY, _ORDERED)
+                                           for view in (one.keys, one.values, one.items)))
+DICTS = (OrderedDict, defaultdict)
+TENSORS = {"torch": ("detach", "cpu", "numpy"), "tensorflow": ("numpy",), "jax": ("__array__",),
+           "jaxlib": ("__array__",)}                # package -> what makes a NumPy array of its tensors
+
+
+def plain(value: Any) -> Any:
+    """The value as one of the kinds that can be compared; itself where it is one, or means none of them.
+
+    Only kinds whose contents are certain are taken. A subclass of an array or of a number, which may answer
+    comparisons as it likes, stays what it is, and is refused.
+    """
+    kind = type(value)
+    if kind in LISTS:
+        return list(value)
+    if kind in DICTS:
+        return dict(value)
+    if issubclass(kind, tuple) and kind is not tuple and hasattr(kind, "_fields"):
+        return tuple(tuple.__iter__(value))
+    if kind is np.ndarray or issubclass(kind, np.generic) and kind.__module__ == "numpy":
+        return _narrowed(value)
+    package = str(kind.__module__).partition(".")[0]
+    if package in TENSORS and ("Tensor" in kind.__name__ or "Array" in kind.__name__):
+        return _from_tensor(value, TENSORS[package])
+    return value
+
+
+def _narrowed(value: Any) -> Any:
+    """Numbers of more than 64 bits as those that the course computes with."""
+    if _name(value.dtype) in DTYPES or value.dtype.kind not in "fc":
+        return value
+    narrow = value.astype(np.float64 if value.dtype.kind == "f" else np.complex128)
+    return narrow if type(value) is np.ndarray else narrow[()]
+
+
+def _from_tensor(value: Any, steps: tuple[str, ...]) -> Any:
+    """A framework's array as NumPy's, and one without axes as the number that it holds."""
+    try:
+        for step in steps:
+            value = getattr(value, step)()
+    except Exception:                               # it is shown as what it is
+        return value
+    return value.item() if type(value) is np.ndarray and value.ndim == 0 else value
 
 
 def dumps(data: object) -> bytes:

@@ -6,7 +6,7 @@ from course.checking.codec import Opaque, Value, decode
 from course.checking.features import kind_of
 from course.checking.report import ERROR_ASKED, Stage
 from course.checking.types import Accept, Feature, Spec
-from course.checking.words import short
+from course.checking.words import NOT_SO, short
 from course.quote import literal
 
 
@@ -25,7 +25,15 @@ def compare(spec: Spec, name: str, expected: Feature, got: Feature) -> tuple[Sta
         return "type", got["bad"]
     rtol, atol = spec.get("tolerances", {}).get(name, (spec["rtol"], spec["atol"]))
     accept = spec.get("accept", {}).get(name)
+    if expected["value"] is True and got["value"] is False:
+        return "value", NOT_SO.get(name, "that is not so")
+    if _all_true(expected["value"]) and isinstance(got["value"], list) and False in got["value"]:
+        return "value", f"that is not so in run {got['value'].index(False) + 1} of {len(got['value'])}"
     return _compare(decode(expected["value"]), decode(got["value"]), rtol, atol, accept)
+
+
+def _all_true(tree: object) -> bool:
+    return isinstance(tree, list) and bool(tree) and all(item is True for item in tree)
 
 
 def _compare(want: Value, got: Value, rtol: float, atol: float, accept: Accept | None = None,
@@ -57,7 +65,7 @@ def _compare(want: Value, got: Value, rtol: float, atol: float, accept: Accept |
         return "value", "" if same else f"{want!r} is asked for{at}; {literal(short(got))} came back"
     if isinstance(want, (bool, np.bool_)):
         same = _is_scalar(got) and got == want
-        return "value", "" if same else f"this {'does not hold' if want else 'should not be so'}{at}"
+        return "value", "" if same else f"{literal(short(got))} came back{at} where {bool(want)} is asked for"
     return _compare_numbers(want, got, rtol, atol, accept, at)
 
 
@@ -104,7 +112,7 @@ def _told_apart(got: Value, want: Value) -> tuple[str, str]:
     """Both values with as many digits as it takes to see that they differ."""
     for digits in (5, 9, 17):
         came, asked = short(got, digits), short(want, digits)
-        if came != asked:
+        if came.replace(".0", "") != asked.replace(".0", ""):        # 3 and 3.0 look alike
             break
     return came, asked
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from course.checking.codec import Opaque, Tree, Value, decode, encode
 from course.checking.observe import Call, Raw
 from course.checking.types import CaseSpec, Feature, Features, Observer, Spec
-from course.quote import literal
+from course.quote import cleaned, literal
 
 Array = NDArray[Any]
 
@@ -70,7 +70,7 @@ def kind_of(value: object) -> str:
     if value is None:
         return "None (is a `return` missing?)"
     if isinstance(value, Opaque):
-        return literal(article(value.name))
+        return literal(article(cleaned(value.name, 80)))
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
     if isinstance(value, np.generic):
@@ -121,7 +121,7 @@ def observe_minibatches(spec: Spec, case: CaseSpec, results: list[Any]) -> dict[
         "every index once": [_coverage(indices, n) for indices in flat],
     }
     if n > 20:
-        features["the order"] = _source_of_order(flat, features["every index once"])
+        features["the order"] = _source_of_order(epochs, flat, features["every index once"])
     return features
 
 
@@ -135,19 +135,26 @@ def _coverage(indices: Array, n: int) -> str:
             (True, True): "some more than once, some never"}[often, never]
 
 
-def _source_of_order(flat: Sequence[Array], coverage: Iterable[str]) -> str:
+def _source_of_order(epochs: Sequence[Sequence[Array]], flat: Sequence[Array], coverage: Iterable[str]) -> str:
     """Where the order of three epochs comes from: two seeds, and the first seed again."""
     if not set(coverage) <= {"each once", "some never"}:
-        return "not looked at until no index comes twice"
+        return "an index comes twice, so that there is no order to speak of"
     if any(np.array_equal(indices, np.sort(indices)) for indices in flat):
         return "as counted, not shuffled"
     if any(len(indices) >= 20 and np.mean(np.abs(np.diff(indices)) == 1) > 0.5 for indices in flat):
         return "hardly shuffled: most examples still stand beside their neighbours"
+    if any(_holds_neighbours([batch for batch in epoch if len(batch) > 1]) for epoch in epochs):
+        return "shuffled inside the batches only: each holds neighbours"
     if np.array_equal(flat[0], flat[1]):
         return "shuffled, the same for every rng"
     if not np.array_equal(flat[0], flat[2]):
         return "shuffled, but not by the rng: the same seed gives another order"
     return "shuffled by the rng"
+
+
+def _holds_neighbours(batches: Sequence[Array]) -> bool:
+    """Whether each of several batches holds neighbours only, in whatever order."""
+    return len(batches) > 1 and all(np.ptp(batch) < len(batch) for batch in batches)
 
 
 def _indices(batch: object) -> Array:
@@ -239,9 +246,9 @@ def observe_layer_gradients(spec: Spec, case: CaseSpec, raws: Sequence[Raw]) -> 
     if not isinstance(grads, (list, tuple)) or len(grads) != n_layers:
         what = f"a list of {n_layers} pairs (dW, db) is asked for, one a layer; {kind_of(grads)} came back"
         return dict.fromkeys(names, {"bad": what})
-    odd = next((pair for pair in grads if not isinstance(pair, (list, tuple)) or len(pair) != 2), None)
-    if odd is not None:
-        return dict.fromkeys(names, {"bad": f"each item is a pair (dW, db); here is {kind_of(odd)}"})
+    odd = [pair for pair in grads if not isinstance(pair, (list, tuple)) or len(pair) != 2]
+    if odd:
+        return dict.fromkeys(names, {"bad": f"each item is a pair (dW, db); here is {kind_of(odd[0])}"})
     if own:
         dW, slopes = (np.asarray(part) for part in (grads[0][0], decode(raws[1]["result"])))
         if dW.shape != slopes.shape or dW.dtype.kind not in "iuf" or slopes.dtype.kind not in "iuf":

@@ -10,19 +10,23 @@ import io
 import itertools
 import linecache
 import math
+import re
 import threading
+import types
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 
-from course.checking.codec import Named, Rng, Tree, Value, decode, encode
+from course.checking.codec import Named, Rng, Tree, Value, decode, encode, plain
 from course.standin import StandIn
 
 ITERATOR_CAP = 10_000       # items drawn from an iterator before it counts as endless
 PRINT_CAP = 2_000           # characters kept of what a function prints
 MESSAGE_CAP = 400
+# Matrix products on some new processors (Apple's M4) warn of nothing.
+FALSE_ALARM = re.compile(r"encountered in (matmul|dot|vecdot|matvec|vecmat)$")
 
 
 class Call(TypedDict):
@@ -55,6 +59,7 @@ class Raw(TypedDict, total=False):
     lost: str                       # why nothing is known
     mutated: list[int | str]        # arguments that the call changed: positions and names
     warnings: list[str]             # texts of RuntimeWarnings
+    origins: list[list[str]]        # of each: the function of the notebook that it came from, and the line there
     printed: str
     global_rng: bool                # whether NumPy's global random state was used
 
@@ -130,7 +135,7 @@ def observe(namespace: Mapping[str, Any], call: Call, seconds: float | None = No
         with contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink):
             raw = _run(function, args, kwargs, seconds, call["of"])
     raw["mutated"] = _mutated(call, args, kwargs)
-    raw["warnings"] = sorted({_text(w.message) for w in caught if issubclass(w.category, RuntimeWarning)})[:8]
+    raw["warnings"], raw["origins"] = _warnings(caught, namespace)
     raw["printed"] = sink.text
     raw["global_rng"] = not _same_state(before, np.random.get_state())
     return raw
@@ -152,13 +157,16 @@ def _run(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any], 
 
 
 def _own(result: Any, name: str) -> Any:
-    """The result, with what a stand-in for *another* function returned as the plain array that it holds.
+    """The result in plain kinds, with what a stand-in for *another* function returned as the array that it holds.
 
     A learner's `backward` may hand on what a borrowed `linear_backward` gave it. A stand-in for `backward` itself
     stays marked, and is refused.
     """
+    result = plain(result)
     if type(result) in (list, tuple):
         return type(result)(_own(item, name) for item in result)
+    if type(result) is dict:
+        return {key: _own(item, name) for key, item in result.items()}
     if type(result) is StandIn and result.origin not in ("", name):
         return result.view(np.ndarray) if result.ndim else result.item()
     return result
@@ -171,8 +179,37 @@ def _drawn(result: Any) -> Any:
         if len(items) > ITERATOR_CAP:
             raise RuntimeError(f"the iterator goes on after {ITERATOR_CAP} items")
         return items
-    return list(result) if type(result) in (range, map, zip) else result
+    return result
 
+
+def _warnings(caught: Sequence[warnings.WarningMessage],
+              namespace: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
+    """The texts of the RuntimeWarnings that say something, and where each came from."""
+    found: dict[str, list[str]] = {}
+    for warning in caught:
+        text = _text(warning.message)
+        if issubclass(warning.category, RuntimeWarning) and not FALSE_ALARM.search(text):
+            found.setdefault(text, [_function_at(namespace, warning.filename, warning.lineno),
+                                    linecache.getline(warning.filename, warning.lineno).strip()[:200]])
+    texts = sorted(found)[:8]
+    return texts, [found[text] for text in texts]
+
+
+def _function_at(namespace: Mapping[str, Any], filename: str, line: int) -> str:
+    """The name of the notebook's function that has this line, "" where there is none."""
+    if not from_cell(filename):
+        return ""
+    for name, value in list(namespace.items()):
+        code = getattr(value, "__code__", None) if isinstance(value, types.FunctionType) else None
+        if code is not None and code.co_filename == filename and code.co_name == name and line in _lines(code):
+            return str(name)[:80]
+    return ""
+
+
+def _lines(code: types.CodeType) -> set[int]:
+    """The lines of a function, of those inside it too."""
+    inner = [_lines(part) for part in code.co_consts if isinstance(part, types.CodeType)]
+    return {line for _, _, line in code.co_lines() if line}.union(*inner)
 
 
 def _mutated(call: Call, args: list[Any], kwargs: dict[str, Any]) -> list[int | str]:
@@ -193,7 +230,7 @@ def _equal(old: Value, new: Any) -> bool:
         return True
     if isinstance(old, np.ndarray):
         return (type(new) is np.ndarray and old.dtype == new.dtype and old.shape == new.shape
-                and np.array_equal(old, new, equal_nan=old.dtype.kind in "fc"))
+                and (old.tobytes() == new.tobytes() or np.array_equal(old, new, equal_nan=old.dtype.kind in "fc")))
     if isinstance(old, (list, tuple)):
         return len(old) == len(new) and all(_equal(a, b) for a, b in zip(old, new, strict=True))
     if isinstance(old, dict):

@@ -7,15 +7,16 @@ grader uses it, and a learner's `check("all")` can, so that a learner sees befor
 from __future__ import annotations
 
 import ast
-import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from course.contents import LETTERS
-from course.quote import literal
+from course.answers import NO_ANSWER, Answer, assigned, form_of, quiz_call, read_answer
+from course.quote import code_span
+from course.statements import definitions, parsed, writes
 
-LONGEST_SOURCE = 100_000
+__all__ = ["NOT_RUN", "Answer", "Cell", "Notes", "Reading", "Template", "cell_label", "exercise_of", "make_template",
+           "read", "read_answer", "same_text", "source_of"]
 NOT_RUN = frozenset({"demo", "question", "check", "predict", "review", "progress"})      # tags of cells that only show
 
 
@@ -44,6 +45,7 @@ class Template:
     questions: tuple[str, ...]
     points: dict[str, float]                            # grade id -> points
     kinds: dict[str, str]                               # id -> what kind of cell it is
+    forms: dict[str, str] = field(default_factory=dict)     # question -> what an answer to it looks like
 
     def of(self, cell_id: str) -> str:
         """"solution", "check", "question", "carry", "run" (plain code), "demo" or "text"."""
@@ -89,6 +91,7 @@ def make_template(topic: str, notebook: dict[str, Any]) -> Template:
         questions=tuple(name for name, meta in graded.items() if meta.get("solution")),
         points={name: float(meta["points"]) for name, meta in graded.items()},
         kinds={name: _kind(cell) for name, cell in cells.items()},
+        forms={name: form_of(source_of(cells[name]), name) for name, meta in graded.items() if meta.get("solution")},
     )
 
 
@@ -118,22 +121,16 @@ class Reading:
     meant: dict[int, str]                   # position of a cell -> id of the lesson's cell that it is
     counts: dict[str, int]                  # id of the lesson's cell -> position of the one that counts for it
     earlier: frozenset[int]                 # other written copies of a solution: they run before the one that counts
+    found: dict[str, int]                   # exercise, question -> position where it stands, if not in its own cell
+    texts: dict[str, str]                   # question -> its text, where that is not the whole of a cell
     notes: Notes
 
     def source(self, cell_id: str) -> str | None:
         """What a learner wrote into a cell of the lesson, None where it is not there."""
+        if cell_id in self.texts:
+            return self.texts[cell_id]
         position = self.counts.get(cell_id)
         return None if position is None else self.cells[position].source
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a learner answered: `value` is the answer in the form that is asked for, or None; then `problem` says in
-    words why there is none.
-    """
-
-    value: str | None = None
-    problem: str | None = None
 
 
 def read(submitted: list[Cell], template: Template) -> Reading:
@@ -150,29 +147,118 @@ def read(submitted: list[Cell], template: Template) -> Reading:
     counts: dict[str, int] = {}
     earlier: set[int] = set()
     for name, positions in holders.items():
-        changed = [position for position in positions if not _unchanged(name, submitted[position].source, template)]
-        counts[name] = (changed or positions)[-1]
-        if template.of(name) not in ("solution", "question", "check"):
-            continue
-        if len(positions) > 1:
-            rule = "the last one that was changed counts" if changed else "none of them was changed"
-            notes.add(exercise_of(name), f"The cell was there {len(positions)} times; {rule}.")
-        if template.of(name) == "solution":
-            earlier |= {position for position in changed if position != counts[name]}
-        _note_edits(name, submitted[counts[name]], template, notes)
+        counts[name], before = _counting(name, submitted, positions, template, notes)
+        earlier |= before
+        if template.of(name) in ("solution", "question", "check"):
+            _note_edits(name, submitted[counts[name]], template, notes)
+    found = dict(_found_functions(submitted, template, meant, counts))
+    texts = {name: (position, text) for name, position, text in _found_answers(submitted, template, meant, counts)}
+    found |= {name: position for name, (position, _) in texts.items()}
     for name in graded:
+        exercise, kind = exercise_of(name), template.of(name)
+        elsewhere = cell_label(submitted, found[exercise]) if exercise in found and kind != "check" else ""
         if name not in holders and not notes.problem:
-            notes.add(exercise_of(name), PUT_BACK[template.of(name)])
+            notes.add(exercise, FOUND[kind].format(elsewhere) if elsewhere else PUT_BACK[kind])
+        elif elsewhere:
+            notes.add(exercise, ELSEWHERE[kind].format(elsewhere))
     notes.missing = [name for name in graded if name not in holders and template.of(name) == "solution"]
     order = [counts[name] for name in graded if name in counts]
     if order != sorted(order):
         notes.notebook.append("Cells had been moved; they were graded in the order of the lesson.")
-    return Reading(submitted, template, meant, counts, frozenset(earlier), notes)
+    return Reading(submitted, template, meant, counts, frozenset(earlier), found,
+                   {name: text for name, (_, text) in texts.items()}, notes)
 
 
 PUT_BACK = {"solution": "The solution cell was missing; it has been put back empty.",
             "check": "The check cell was missing; it has been put back.",
             "question": "The question was missing; it has been put back without an answer."}
+FOUND = {"solution": "The solution cell was missing; the function was found in {}.",
+         "question": "The question's own cell was missing; it was found in {}."}
+ELSEWHERE = {"solution": "The solution cell does not define the function; what {} defines counts.",
+             "question": "The answer was found in {}."}
+
+
+def _counting(name: str, submitted: list[Cell], positions: list[int], template: Template,
+              notes: Notes) -> tuple[int, set[int]]:
+    """The position that counts for a cell of the lesson, and those of other written copies of a solution."""
+    kind = template.of(name)
+    changed = [position for position in positions if not _unchanged(name, submitted[position].source, template)]
+    written = [position for position in changed
+               if kind == "solution" and writes(submitted[position].source, exercise_of(name))]
+    counts = (written or changed or positions)[-1]
+    if len(positions) > 1 and kind in ("solution", "question", "check"):
+        rule = ("none of them was changed" if not changed else "the last one that was changed counts"
+                if counts == changed[-1] else "the last one that is written counts")
+        notes.add(exercise_of(name), f"The cell was there {len(positions)} times; {rule}.")
+    return counts, {position for position in changed if position != counts and kind == "solution"}
+
+
+def cell_label(cells: list[Cell], position: int) -> str:
+    """A cell's place and beginning, for a note: "cell 14 (`def mse(a, b):`)"."""
+    return label(position + 1, cells[position].source)
+
+
+def label(number: int, source: str) -> str:
+    """The same of a cell's number in the notebook, from 1, and its text."""
+    line = next(filter(None, map(str.strip, source.split("\n"))), "")
+    begins = code_span(line if len(line) <= 40 else line[:39] + "…")
+    return f"cell {number} ({begins})" if begins else f"cell {number}"
+
+
+# --- what stands in another cell ----------------------------------------------------------------------------
+
+def _found_functions(submitted: list[Cell], template: Template, meant: dict[int, str],
+                     counts: dict[str, int]) -> Iterator[tuple[str, int]]:
+    """(exercise, position) of the functions that are not written in their own cell and are in another."""
+    for name in template.solutions:
+        own = {other for other, cell_id in meant.items() if cell_id == f"{name}-solution"}
+        position = counts.get(f"{name}-solution")
+        if position is not None and writes(submitted[position].source, name):
+            continue
+        others = [other for other, cell in enumerate(submitted) if other not in own and cell.kind == "code"
+                  and writes(cell.source, name)
+                  and not (other in meant and same_text(cell.source, template.source(meant[other])))]
+        if others:
+            yield name, others[-1]
+
+
+def _found_answers(submitted: list[Cell], template: Template, meant: dict[int, str],
+                   counts: dict[str, int]) -> Iterator[tuple[str, int, str]]:
+    """(question, position, text) of the answers that are not in the question's own cell and are in another."""
+    for name in template.questions:
+        own = counts.get(name)
+        form = template.forms[name]
+        if own is not None and read_answer(submitted[own].source, name, form).value is not None:
+            continue
+        for position in reversed(range(len(submitted))):
+            cell = submitted[position]
+            if position != own and cell.kind == "code" and name in cell.source:
+                answer = read_answer(cell.source, name, form).value
+                if answer is not None:
+                    yield name, position, _question_text(cell.source, name, form, answer)
+                    break
+        else:
+            below = None if own is None else _answer_below(submitted, meant, own)
+            if own is not None and below is not None:
+                yield name, below, f"{submitted[own].source}\n{submitted[below].source}"
+
+
+def _question_text(source: str, name: str, form: str, answer: str) -> str:
+    """The lines of a cell that ask one question, where they say by themselves how it was answered; else all of it."""
+    call = quiz_call(source, name)
+    assert call is not None
+    lines = "\n".join(source.split("\n")[call.lineno - 1:call.end_lineno])
+    return lines if read_answer(lines, name, form).value == answer else source
+
+
+def _answer_below(submitted: list[Cell], meant: dict[int, str], own: int) -> int | None:
+    """The position of a cell below a question's that is nothing but `answer = "C"`."""
+    for position in range(own + 1, len(submitted)):
+        if submitted[position].kind == "code":
+            tree = parsed(submitted[position].source)
+            alone = position not in meant and tree is not None and len(tree.body) == 1
+            return position if alone and assigned(submitted[position].source, "answer") is not None else None
+    return None
 
 
 # --- which cell is which ------------------------------------------------------------------------------------
@@ -233,26 +319,19 @@ def _asks(source: str, question_id: str) -> bool:
         return False
 
 
-def parsed(source: str) -> ast.Module | None:
-    """The syntax tree of a cell, None where it has none."""
-    try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
 def defines(source: str, name: str) -> bool:
-    """Whether a cell defines this function at its top level."""
+    """Whether a cell defines this function, as a stub or not; or would, if its text were right."""
     if name not in source:
         return False
-    tree = parsed(source)
-    if tree is None:
+    if parsed(source) is None:
         return f"def {name}(" in source
-    return any(isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name for node in tree.body)
+    return bool(definitions(source, name))
 
 
 def same_text(source: str, other: str) -> bool:
     """Whether two cells say the same, white space at the ends of lines left out."""
+    if source == other:
+        return True
     strip = [line.rstrip() for line in source.strip().split("\n")]
     return strip == [line.rstrip() for line in other.strip().split("\n")]
 
@@ -260,7 +339,7 @@ def same_text(source: str, other: str) -> bool:
 def _unchanged(name: str, source: str, template: Template) -> bool:
     if same_text(source, template.source(name)):
         return True
-    return template.of(name) == "question" and read_answer(source, name).problem == NO_ANSWER
+    return template.of(name) == "question" and read_answer(source, name, template.forms[name]).problem == NO_ANSWER
 
 
 # --- what was edited ----------------------------------------------------------------------------------------
@@ -290,91 +369,12 @@ def _note_edited_question(name: str, source: str, original: str, notes: Notes) -
     if kept[0] == kept[1]:
         return
     try:
-        calls = [quiz_call(text, name) for text in (source, original)]
+        calls = filter(None, [quiz_call(text, name) for text in (source, original)])
+        shown = [[ast.dump(part) for part in (*call.args, *call.keywords)
+                  if not (isinstance(part, ast.keyword) and part.arg in ("answer", "sure"))] for call in calls]
     except SyntaxError:
         return
-    shown = [[ast.dump(part) for part in (*call.args, *call.keywords)
-              if not (isinstance(part, ast.keyword) and part.arg == "answer")] for call in calls if call is not None]
+    except (RecursionError, ValueError):                 # very deep; an int of more digits than Python writes
+        shown = [[], ["changed"]]
     if len(shown) == 2 and shown[0] != shown[1]:
-        notes.add(name, "The text of the question was changed; the letter counts for the question as handed out.")
-
-
-# --- the answer to a question -------------------------------------------------------------------------------
-
-NO_ANSWER = "no answer yet"
-
-
-@functools.lru_cache(maxsize=4096)
-def quiz_call(source: str, question_id: str | None = None) -> ast.Call | None:
-    """The call `quiz("question_id", …)` in a cell's source: the last one, or None.
-
-    SyntaxError goes to the caller.
-    """
-    if len(source) > LONGEST_SOURCE:
-        raise SyntaxError("the cell is far too long")
-    try:
-        tree = ast.parse(source)
-    except (ValueError, RecursionError, MemoryError) as problem:     # null bytes, very deep nesting
-        raise SyntaxError(str(problem)) from None
-    found = None
-    # a question's cell is one call; only where it is something else is all of it searched
-    first = tree.body[0] if len(tree.body) == 1 else None
-    whole = first.value if isinstance(first, ast.Expr) and isinstance(first.value, ast.Call) else None
-    for node in [whole] if whole is not None else ast.walk(tree):
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "quiz"):
-            continue
-        argument = node.args[0] if node.args else None
-        name = argument.value if isinstance(argument, ast.Constant) else None
-        if isinstance(name, str) and (question_id is None or name == question_id):
-            found = node
-    return found
-
-
-def read_answer(source: str, question_id: str, form: str = "letter") -> Answer:
-    """What a learner answered in the cell of question `question_id`. Nothing is executed: the record of an answer is
-    the literal in the source, `answer="C"`, so a cell that cannot run, or would print a forged answer, changes nothing.
-
-    Parameters
-    ----------
-    form : "letter"
-        What an answer to this question looks like.
-    """
-    if form not in FORMS:
-        raise ValueError(f"no form of answers of the name {form!r}: {', '.join(FORMS)}")
-    try:
-        call = quiz_call(source, question_id)
-    except SyntaxError as problem:
-        line = f" in line {problem.lineno}" if problem.lineno else ""
-        return Answer(problem=f"the cell has a syntax error{line}: {literal(problem.msg)}")
-    if call is None:
-        return Answer(problem=f'the cell no longer holds quiz("{question_id}", …)')
-    given = [keyword.value for keyword in call.keywords if keyword.arg == "answer"]
-    if not given:
-        return Answer(problem="no answer yet: the cell has no answer=…")
-    return FORMS[form](given[-1])
-
-
-def _letter(value: ast.expr) -> Answer:
-    if isinstance(value, ast.Name) and value.id.strip().upper() in LETTERS:
-        return Answer(problem=f'put quotes around the letter: answer="{value.id.upper()}"')
-    if isinstance(value, ast.Constant) and value.value is None:
-        return Answer(problem=NO_ANSWER)
-    if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
-        return Answer(problem=f"{_shown(value)} is not a letter")
-    letter = value.value.strip().upper()
-    if not letter:
-        return Answer(problem=NO_ANSWER)
-    if letter in LETTERS:
-        return Answer(letter)
-    return Answer(problem=f"{_shown(value)} is no option: choose {', '.join(LETTERS[:-1])} or {LETTERS[-1]}")
-
-
-FORMS = {"letter": _letter}
-
-
-def _shown(node: ast.expr) -> str:
-    try:
-        text = ast.unparse(node)
-    except RecursionError:
-        return "a very deep expression"
-    return literal(text if len(text) <= 40 else text[:37] + "…")
+        notes.add(name, "The text of the question was changed; the answer counts for the question as handed out.")

@@ -22,6 +22,7 @@ class Check:
     got: str = ""
     expected: str = ""
     call: str = ""
+    line: str = ""              # the call to paste, where `call` shows an argument by what it is
     checked: bool = True        # False: "not checked until …"
 
 
@@ -31,6 +32,22 @@ class Diagnosis(TypedDict):
     id: str
     message: str
     cases: NotRequired[list[str]]       # names of the cases where it shows
+
+
+class Told(TypedDict):
+    """What a learner is told of a wrong program: the headline, and the call that shows it."""
+
+    kind: Literal["named", "described", "explained", "none"]
+    text: str
+    ids: list[str]              # of the known mistakes
+    cases: list[str]            # where it shows
+    call: str | None            # the smallest call that shows it, what it gave, and what was asked for
+    returned: str | None
+    expected: str | None
+
+
+def nothing_told() -> Told:
+    return {"kind": "none", "text": "", "ids": [], "cases": [], "call": None, "returned": None, "expected": None}
 
 
 @dataclass
@@ -44,10 +61,14 @@ class Report:
     problem: str = ""                                    # why nothing could be checked, if so
     unwritten: bool = False                              # the stub, as it was given out
     printed: str = ""
+    earned: float | None = None         # the score, where other cases than those shown decide it
+    told: Told = field(default_factory=nothing_told)
     causes: list[str] = field(default_factory=list)      # the learner's functions it calls that fail themselves
 
     @property
     def score(self) -> float:
+        if self.earned is not None:
+            return self.earned
         total = sum(c.weight for c in self.checks)
         got = sum(c.weight for c in self.checks if c.passed)
         return got / total if total and not self.problem else 0.0

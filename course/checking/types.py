@@ -41,24 +41,34 @@ class MistakeSpec(TypedDict):
     message: str
 
 
-class Spec(TypedDict):
-    """An exercise as the checker knows it. `autograder.lessons.exercise.Exercise` says what the fields mean."""
+class Probe(TypedDict):
+    """A call beside those of the check, made once that has failed: one argument of a case is changed."""
 
-    name: str
-    topic: str
-    signature: str
+    argument: str                   # "": none, the same call a second time
+    call: Call
+    moves: list[str]                # the features that it changes in the reference
+
+
+class Spec(TypedDict):
+    """An exercise as the checker knows it."""
+
+    name: str                       # of the function, and of its check cell
+    topic: str                      # the lesson it belongs to
+    signature: str                  # "mse(y_pred, y_true)", for messages
     points: float
-    seconds: float                  # for one call
-    components: list[str] | None
-    features: str                   # a name in `course.checking.observers.OBSERVERS`
-    rtol: float
+    seconds: float                  # time limit of one call
+    components: list[str] | None    # names of the parts of a tuple result, which are compared one by one
+    features: str                   # a name in `course.checking.observers.OBSERVERS`: who looks at the results
+    rtol: float                     # how close numbers must be: |got - wanted| <= atol + rtol |wanted|
     atol: float
-    tolerances: dict[str, list[float]]                  # feature -> [rtol, atol]
-    accept: dict[str, Accept]
-    weights: dict[str, float]
-    untouched: float
-    mistakes: dict[str, MistakeSpec]
+    tolerances: dict[str, list[float]]                  # feature -> [rtol, atol] in place of those two
+    accept: dict[str, Accept]                           # component -> which types are right besides the reference's
+    weights: dict[str, float]                           # component or feature -> its share where parts differ
+    essential: NotRequired[dict[str, list[str]]]        # feature -> wrong values beside which nothing counts; []: any
+    untouched: float                                    # weight of "leaves its arguments as they were"
+    mistakes: dict[str, MistakeSpec]                    # by id: the known wrong programs
     cases: list[CaseSpec]
+    probes: NotRequired[list[Probe]]                    # of the public specification alone
 
 
 Observer = Callable[[Spec, CaseSpec, Sequence[Raw]], Features]

@@ -78,7 +78,8 @@ def without_demonstrations(notebook):
 
 @pytest.mark.notebook
 def test_validate_sees_the_failure_in_a_cell_with_the_tag(tmp_path):
-    wrong = filled(programs={"mse": "def mse(y_pred, y_true):\n    return ((y_pred - y_true)**2).sum()",
+    wrong = filled(programs={"mse": "def mse(y_pred, y_true):\n    if y_pred.shape != y_true.shape:\n"
+                                    "        raise ValueError\n    return ((y_pred - y_true)**2).sum()",
                              "log_softmax": "def log_softmax(logits):\n    raise NotImplementedError"})
     assert all(GOES_ON in tags(cell(wrong, name)) for name in catalogue.exercises("loss"))
     said = validate(tmp_path, without_demonstrations(wrong))
@@ -124,7 +125,7 @@ def test_the_tag_of_a_submission_changes_no_mark(judge, change):
 
 def test_a_cell_that_fails_under_the_tag_still_fails_in_the_grader(judge):
     """A solution that raises as it is defined earns nothing, tag or not."""
-    notebook = filled(programs={"mse": "1 / 0\ndef mse(y_pred, y_true):\n    return ((y_pred - y_true)**2).mean()"})
+    notebook = filled(programs={"mse": "mse = (lambda y_pred, y_true: ((y_pred - y_true)**2).mean()) / 0"})
     cell(notebook, "mse-solution")["metadata"]["tags"] = [GOES_ON]
     assert judge.points(notebook)["mse"] == 0
 
@@ -135,16 +136,9 @@ STUB = "def mse(a, b):\n    raise NotImplementedError"
 
 
 @pytest.fixture
-def shell(tmp_path, monkeypatch):
-    from IPython.core.interactiveshell import InteractiveShell
-
-    monkeypatch.chdir(tmp_path)
-    InteractiveShell.clear_instance()
-    shell = InteractiveShell.instance()
-    shell.run_cell("import numpy as np\nfrom course.actions.cells import install\n"
-                   "from course.actions.check import check\ninstall()\ninstall()")
-    yield shell
-    InteractiveShell.clear_instance()
+def shell(shell):
+    shell.run_cell("install()")         # a second time: the cell that imports is run again
+    return shell
 
 
 def said(shell, capsys, *cells):

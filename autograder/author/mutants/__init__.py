@@ -1,0 +1,1 @@
+"""Wrong programs made from right ones by one edit each: what they give becomes data, none of their text does."""

@@ -1,0 +1,1 @@
+"""How a result differs from what is asked for: pure functions over decoded values."""
