@@ -16,17 +16,22 @@ DATA = Path(__file__).resolve().parent / "data"
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson: its topic, whether it counts, and how many of each `verify` asks for at least."""
+    """One lesson: its topic, whether it counts, and how many of each `verify` asks for at least.
+
+    A page stands before the lessons and is none of them: it counts nothing, and no lesson builds on it.
+    """
 
     topic: str
     graded: bool = True
+    page: bool = False
     mistakes: int = 5           # of each exercise
     alternatives: int = 2       # right programs of each exercise
     questions: int = 10
 
 
 LESSONS = (
-    Lesson("start", graded=False, questions=1),
+    Lesson("start", graded=False, page=True, questions=1),
+    Lesson("numpy", graded=False, page=True, mistakes=2, questions=0),
     Lesson("loss"),
     Lesson("weights"),
     Lesson("activations"),
@@ -35,6 +40,7 @@ LESSONS = (
     Lesson("frameworks", graded=False, questions=0),
 )
 TOPICS = tuple(lesson.topic for lesson in LESSONS)
+PAGES = tuple(lesson.topic for lesson in LESSONS if lesson.page)
 
 
 def lesson(topic: str) -> Lesson:
@@ -43,8 +49,9 @@ def lesson(topic: str) -> Lesson:
 
 
 def earlier(topic: str) -> tuple[str, ...]:
-    """The topics before this one, all for a topic that is not in the list. The first page is left out."""
-    return TOPICS[1:TOPICS.index(topic)] if topic in TOPICS else TOPICS[1:]
+    """The topics before this one, all for a topic that is not in the list. Pages are left out."""
+    before = TOPICS[:TOPICS.index(topic)] if topic in TOPICS else TOPICS
+    return tuple(name for name in before if name not in PAGES)
 
 
 def folders() -> list[Path]:
@@ -77,11 +84,11 @@ def questions() -> dict[str, dict[str, Any]]:
 
 
 def contents() -> dict[str, dict[str, list[str]]]:
-    """{topic: {"exercises": [names], "questions": [ids]}} of the lessons that hold any, the first page left out."""
+    """{topic: {"exercises": [names], "questions": [ids]}} of the lessons that hold any, pages left out."""
     found: dict[str, dict[str, list[str]]] = {}
     for name, topic in exercise_topics().items():
         found.setdefault(topic, {"exercises": [], "questions": []})["exercises"].append(name)
     for id, question in questions().items():
         found.setdefault(question["topic"], {"exercises": [], "questions": []})["questions"].append(id)
     order = [topic for topic in TOPICS if topic in found]
-    return {topic: found[topic] for topic in order + sorted(set(found) - set(order)) if topic != "start"}
+    return {topic: found[topic] for topic in order + sorted(set(found) - set(order)) if topic not in PAGES}

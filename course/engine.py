@@ -40,9 +40,9 @@ class Tensor:
         return self.data.shape
 
     def backward(self):
-        """Fill in `.grad` = d self / d t for every tensor t that self, a single number, was made from."""
+        """Fill in `.grad` = d self / d t for every tensor t behind self, a number."""
         if self.data.size != 1:
-            raise ValueError(f"backward() starts from a single number, not from shape {self.shape}")
+            raise ValueError(f"backward() wants a single number, not shape {self.shape}")
         tape, to_visit = {}, [self]
         while to_visit:
             t = to_visit.pop()
@@ -51,11 +51,12 @@ class Tensor:
                 t.grad = np.zeros_like(t.data)
                 to_visit.extend(parent for parent, _ in t.made_from)
         self.grad = np.ones_like(self.data)
-        # Newest first: when a tensor's turn comes, everything that used it has already sent its share.
+        # Newest first: at a tensor's turn, all that used it has already sent its share.
         for ticket in sorted(tape, reverse=True):
             t = tape[ticket]
             for parent, pull in t.made_from:
-                parent.grad = parent.grad + _fit_shape(pull(t.grad), parent.shape)   # two uses: two shares
+                share = _fit_shape(pull(t.grad), parent.shape)
+                parent.grad = parent.grad + share               # two uses: two shares
 
     # Each operation: the value, then for each maker the local derivative times the incoming gradient g.
     def __add__(self, other):
@@ -155,7 +156,7 @@ def _value(x):
 def _matmul(left, right):
     A, B = _value(left), _value(right)
     if A.ndim != 2 or B.ndim != 2:
-        raise ValueError(f"the tape multiplies matrices; these have shapes {A.shape} and {B.shape}")
+        raise ValueError(f"the tape has matrices, not {A.shape} and {B.shape}")
     return Tensor(A @ B, (left, lambda g: g @ B.T), (right, lambda g: A.T @ g))
 
 

@@ -2,14 +2,18 @@
 
 import contextlib
 import functools
+import os
 import re
 import sys
+import time
+import uuid
 from pathlib import Path
+
+from markupsafe import Markup
 
 STATIC = Path(__file__).resolve().parent / "static"
 _widgets = {}      # (function, id) -> the widget of the card shown last, closed when a new one is shown
 _page = {"reached": False}     # whether the notebook's page has told this kernel that it can see its cells
-
 
 
 def in_notebook():
@@ -29,11 +33,17 @@ def cell_id(shell):
         return ""
 
 
+def say(text):
+    """Print, also where the terminal's code page lacks some of the signs (Windows: √, σ): "?" stands for them then."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    print(str(text).encode(encoding, "replace").decode(encoding), flush=True)
+
+
 def show(bundle):
     """Display HTML with its plain text; print the text where there is no notebook."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is None:
-        print(bundle["text/plain"])
+        say(bundle["text/plain"])
         return
     from IPython.display import display
 
@@ -55,6 +65,8 @@ def notebook_model():
         cell_id = traitlets.Unicode("").tag(sync=True)
         slot = traitlets.Unicode("").tag(sync=True)
         answer = traitlets.Unicode("").tag(sync=True)
+        form = traitlets.Unicode("letter").tag(sync=True)
+        sure = traitlets.Unicode("").tag(sync=True)
         invitation = traitlets.Unicode("").tag(sync=True)
         after = traitlets.Unicode("").tag(sync=True)
         text = traitlets.Unicode("").tag(sync=True)
@@ -76,10 +88,53 @@ def greet():
     if shell is None or not re.fullmatch(r"[\w-]{1,64}", cell_id(shell)):
         return
     with contextlib.suppress(Exception):
-        widget = notebook_model()(kind="hello")
+        widget = notebook_model()(kind="hello", text=page_style())
         widget.on_msg(lambda _, content, __: _page.update(reached=content.get("type") == "here"))
         keep(("hello", ""), widget)
 
 
+def page_style():
+    """What the page around the lessons is to look like. In self-study nothing is marked, so no points are shown."""
+    parts = [STATIC / "custom" / "page.css"] + [STATIC / "self-study" / "points.css"] * ("COURSE_KEYS" in os.environ)
+    return "".join(path.read_text(encoding="utf-8") for path in parts)
+
+
 def page_reached():
     return _page["reached"]
+
+
+def steps(items, what):
+    """The items one after the other, and above the cell's other output a bar that is gone when they are through.
+
+    `what` says what the cell does, and how long that takes about. Outside a notebook nothing is shown.
+    """
+    items = list(items)
+    shell = in_notebook()
+    if shell is None:
+        yield from items
+        return
+    from IPython.display import display
+
+    handle = display(_bundle(0, len(items), what), raw=True, display_id=f"steps-{uuid.uuid4().hex}")
+
+    def over(*_):                       # also where a cell stops in the middle
+        shell.events.unregister("post_run_cell", over)
+        handle.update({"text/html": "", "text/plain": ""}, raw=True)
+
+    shell.events.register("post_run_cell", over)
+    start = time.perf_counter()
+    for done, item in enumerate(items):
+        if done:
+            left = (time.perf_counter() - start) / done * (len(items) - done)
+            handle.update(_bundle(done, len(items), what, left), raw=True)
+        yield item
+
+
+def _bundle(done, number, what, left=None):
+    said = f"{what}: {done} of {number}"
+    if left is not None and left >= 1:
+        seconds = round(left)
+        said += f", about {seconds} second{'s' * (seconds != 1)} more"
+    html = Markup('<p style="margin:2px 0;font:var(--jp-content-font-size1,14px) var(--jp-content-font-family,serif)">'
+                  '<progress max="{}" value="{}" aria-label="{}"></progress> {}</p>').format(number, done, what, said)
+    return {"text/html": str(html), "text/plain": said}

@@ -8,6 +8,9 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
+from course import alt
+from course.notebook import steps as steps
+
 # Okabe and Ito (2008): told apart with any common kind of colour blindness.
 INK, GREY, PALE = "#1B1B1B", "#6E6E6E", "#C9C9C9"
 BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
@@ -17,10 +20,10 @@ SERIES = [BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY]
 # One colour per activation, in every figure of every lesson.
 COLOURS = {
     "linear": GREY, "sigmoid": BLUE, "tanh": VERMILION, "relu": GREEN, "leaky_relu": PURPLE, "prelu": ORANGE,
-    "softmax": SKY,
+    "softmax": SKY, "swish": "#882255", "gelu": "#332288",
 }
 
-# Every figure brings its own white paper, so that it reads the same on a light and on a dark page.
+# Every figure brings its own white paper. A dark page turns it over: static/custom/page.css.
 STYLE = {
     "figure.facecolor": "white", "savefig.facecolor": "white", "axes.facecolor": "white",
     "text.color": INK, "axes.labelcolor": INK, "axes.edgecolor": GREY, "xtick.color": INK, "ytick.color": INK,
@@ -38,7 +41,9 @@ def new(ncols=1, nrows=1, width=None, height=3.4, **kwargs):
     """
     width = width or (5.6 if ncols == 1 else min(3.7 * ncols, 11.0))
     with plt.rc_context(STYLE):
-        return plt.subplots(nrows, ncols, figsize=(width, height * nrows), layout="constrained", **kwargs)
+        made = plt.subplots(nrows, ncols, figsize=(width, height * nrows), layout="constrained", **kwargs)
+    alt.install()                       # after Matplotlib has told IPython how a figure becomes a picture
+    return made
 
 
 def label(ax, title, x, y):

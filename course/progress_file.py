@@ -18,8 +18,10 @@ from course.notebook import in_notebook
 FILE = "progress.json"
 PAUSE = 10 * 60          # seconds without an event after which the learner is taken to be away
 NOT_A_LEARNERS = {"autograded", "submitted", "feedback", "source", "release", "autograder", "exchange"}
-KINDS = {"exercise": "exercises", "question": "questions", "prediction": "predictions", "review": "questions"}
+KINDS = {"exercise": "exercises", "question": "questions", "prediction": "predictions", "review": "questions",
+         "practice": "exercises"}
 FORMAT = 2
+STUCK = 5                # failed checks of an exercise after which a way on is offered
 MOST_TIMES = 50          # of one exercise or question, the latest
 
 
@@ -85,6 +87,16 @@ def write(path, state):
     """Write whole or not at all: a reader never sees half a file."""
     part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
     part.write_text(json.dumps(state, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    put(part, path)
+
+
+def put(part, path):
+    """`os.replace`, tried again for half a second: on Windows it is refused while another program reads the file."""
+    for pause in (0.02, 0.05, 0.1, 0.3):
+        try:
+            return os.replace(part, path)
+        except PermissionError:
+            time.sleep(pause)
     os.replace(part, path)
 
 
@@ -115,14 +127,20 @@ def change(state, kind, id, now, facts):
     entry = state[KINDS[kind]].setdefault(id, {"tries": 0, "first": now})
     for name, value in FIELDS[KINDS[kind]].items():
         entry.setdefault(name, copy.copy(value))
-    if kind == "review":                           # kept apart: the lesson's own answer stays what it was
-        entry["reviewed"], entry["review_right"] = now, facts.get("right")
-        entry["reviews"] = [*entry["reviews"], now][-MOST_TIMES:]
+    if kind in ("review", "practice"):             # kept apart: the lesson's own answer stays what it was
+        right = facts.get("right")
+        entry["reviewed"], entry["review_right"] = now, right
+        entry["reviews"] = [*entry.get("reviews", []), now][-MOST_TIMES:]
+        if right is not None:                      # the next time later, or from the beginning again
+            entry["level"] = int(number(entry.get("level"))) + 1 if right else 0
         return
     entry["last"] = now
     if facts.get("topic"):
         entry["topic"] = facts["topic"]
     if kind == "exercise":
+        if facts.get("lent"):                       # no try, and nothing is passed by it
+            entry["lent"] = True
+            return
         if facts.get("unwritten"):
             return
         _tried(entry, now)
@@ -137,9 +155,14 @@ def change(state, kind, id, now, facts):
         entry[known] = None
         entry.pop("right", None)
         return
-    letter = str(facts.get("answer") or facts.get("guess"))
+    letter, sure = str(facts.get("answer") or facts.get("guess")), facts.get("sure")
+    unjudged = facts.get("right") is None and not entry.get("missed")    # nothing was told that could make one sure
     if entry.get(known) == letter and ("right" not in facts or entry.get("right") == facts["right"]):
+        if unjudged:
+            entry["sure"] = sure
         return                                     # the same cell, run again
+    if unjudged or entry.get("right") is None and not entry.get("missed"):
+        entry["sure"] = sure                       # said with the first answer that was judged, or before any is
     _tried(entry, now)
     entry[known] = letter
     if entry["first_answer"] is None:
@@ -148,6 +171,14 @@ def change(state, kind, id, now, facts):
         entry["right"] = facts.get("right")
         if facts.get("right") is False:
             entry["missed"] = number(entry.get("missed")) + 1
+
+
+def fill(state, kind, id, when, facts):
+    """Enter what a notebook says of an exercise or question that the state has nothing of; whether it was entered."""
+    if state[KINDS[kind]].get(id, {}).get("tries"):
+        return False
+    change(state, kind, id, when, facts)
+    return True
 
 
 # what every entry has besides its counts; null where nobody fills it yet
@@ -196,25 +227,64 @@ def record(kind, id, **facts):
 
 
 def tally(state, inside):
-    """Counts of one lesson: passed, answered, right (None where answers are not judged)."""
+    """Counts of one lesson: passed, lent, answered, right (None where answers are not judged)."""
     exercises = [state["exercises"].get(name, {}) for name in inside["exercises"]]
     questions = [state["questions"].get(id, {}) for id in inside["questions"]]
     answered = [q for q in questions if q.get("answer")]
     judged = [q for q in answered if q.get("right") is not None]
     return {
         "passed": sum(bool(e.get("passed")) for e in exercises),
+        "lent": sum(is_lent(e) for e in exercises),
         "answered": len(answered),
         "right": sum(q["right"] is True for q in judged) if judged or not answered else None,
     }
 
 
+def knows_itself(state):
+    """{"sure": (right, all), "unsure": (right, all)}: how the first answers were that came with such a word."""
+    found = {}
+    for word in ("sure", "unsure"):
+        judged = [q for q in state["questions"].values() if q.get("sure") == word
+                  and (q.get("right") is not None or q.get("missed"))]
+        found[word] = sum(not number(q.get("missed")) for q in judged), len(judged)
+    return found
+
+
+def is_lent(entry):
+    """Whether the course's function stands in for one that the learner has not got to pass."""
+    return bool(entry.get("lent")) and not entry.get("passed")
+
+
+def _entry(kind, id):
+    """What the file has of one exercise or question; {} where it has nothing, or there is none."""
+    try:
+        path = place()
+        return read(path)[kind].get(id, {}) if path is not None and path.is_file() else {}
+    except Exception:
+        return {}
+
+
+def failures(name):
+    """How often the check of an exercise was tried without a pass so far, as the file has it."""
+    entry = _entry("exercises", name)
+    return 0 if entry.get("passed") else int(number(entry.get("tries")))
+
+
+def answers_before(id):
+    """The answers to a question so far, the last one by its letter and those before it as "": what the file says."""
+    entry = _entry("questions", id)
+    tries = int(number(entry.get("tries")))
+    return ["" for _ in range(tries - 1)] + [entry.get("answer") or ""] if tries else []
+
+
 def finished(state, lesson):
-    """Whether every exercise of the lesson passes and every question is answered."""
+    """Whether every exercise of the lesson passes, or is lent, and every question is answered."""
     inside = contents().get(lesson)
     if not inside:
         return False
     counts = tally(state, inside)
-    return counts["passed"] == len(inside["exercises"]) and counts["answered"] == len(inside["questions"])
+    done = counts["passed"] + counts["lent"], counts["answered"]
+    return done == (len(inside["exercises"]), len(inside["questions"]))
 
 
 def next_step(state, lesson=None):
@@ -225,7 +295,7 @@ def next_step(state, lesson=None):
         where = "" if topic == lesson else f" of lesson {topic}"
         for name in every[topic]["exercises"]:
             entry = state["exercises"].get(name, {})
-            if not entry.get("passed"):
+            if not entry.get("passed") and not is_lent(entry):
                 begun = "go on with" if entry.get("tries") else "write"
                 return f"{begun} `{name}`{where}."
         left = [id for id in every[topic]["questions"] if not state["questions"].get(id, {}).get("answer")]
@@ -234,5 +304,8 @@ def next_step(state, lesson=None):
             return f"{many} still open{where or ' in this lesson'}: the first is `{left[0]}`."
     if not every:
         return ""
+    lent = [name for name, entry in state["exercises"].items() if is_lent(entry)]
+    if lent:
+        return f"all is done but what is lent. Write `{lent[0]}` yourself."
     missed = [id for id, q in state["questions"].items() if q.get("right") is False]
     return "all is done." if not missed else f"all is done. Worth another look: {len(missed)} questions went wrong."

@@ -61,6 +61,10 @@ def _stand_in(function, origin=None):
     return stand_in
 
 
+def _enter(name, function, origin=None):
+    function.__name__ = name
+    _stand_in(function, origin)
+
 
 def _pulled(output, g, *inputs):
     """Gradients of sum(output · g) at the inputs: what a backward function returns for the gradient g."""
@@ -72,6 +76,9 @@ def _same_shape(a, b):
     if np.shape(a) != np.shape(b):
         raise ValueError(f"shapes {np.shape(a)} and {np.shape(b)} differ")
 
+
+# A part for each lesson, under its topic, which uses what stands above this line and nothing of another part: what a
+# class gets of some lessons is without their parts.
 
 # ── loss ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -163,11 +170,6 @@ def _slope_of(operation):
         operation(z).sum().backward()
         return z.grad
     return slope
-
-
-def _enter(name, function, origin=None):
-    function.__name__ = name
-    _stand_in(function, origin)
 
 
 _enter("sigmoid", lambda z: Tensor(z).sigmoid().data)

@@ -10,11 +10,16 @@ import symtable
 import sys
 from collections import deque
 
-from course.cards.question import unquoted
-from course.cards.result import tell
+from course.actions.borrowed import asked_for
+from course.cards.figure import SUMMARY, figure_html
+from course.cards.keys import solution
+from course.cards.result import ResultCard, show
+from course.cards.text import card_html, paragraph
+from course.cards.typed import unquoted
 from course.checking.observe import from_cell
 from course.contents import exercise_topics
 from course.notebook import greet, in_notebook
+from course.progress_file import STUCK, failures
 
 _running = []                        # the cells that run now; one inside the other where a cell runs code itself
 _runs = deque(maxlen=2000)           # (the cell's id where it is known, its source) of what was run in this session
@@ -40,6 +45,11 @@ def _transformed(raw):
         return shell.transform_cell(raw)
     except Exception:
         return raw
+
+
+def running_source():
+    """The source of the cell that runs now; "" where that is not known."""
+    return str(getattr(_running[-1], "raw_cell", "")) if _running else ""
 
 
 def left_behind(name, namespace):
@@ -78,7 +88,24 @@ def _needs(shell, kind, error, trace, tb_offset=None):
         return
     if pyplot := sys.modules.get("matplotlib.pyplot"):
         pyplot.close("all")     # a figure begun in this cell would come up in the next one that shows its own
-    tell(text, state)
+    _tell_with_figure(text, state, _wanted(error, trace))
+
+
+def _tell_with_figure(text, state, wanted):
+    """The card; and the figure that the course recorded of this cell, open for somebody who asked for the function."""
+    opened = wanted in asked_for or failures(wanted) >= STUCK if wanted else False
+    figure = figure_html(running_source(), opened)
+    if wanted and solution(wanted) is not None:
+        text += f' To see it run before that, `lend("{wanted}")` lends you the course\'s own.'
+    said = text + (f" {SUMMARY} is in the notebook's page." if figure else "")
+    show(ResultCard(card_html(paragraph(text) + figure, state, part="checks" if figure else ""), said))
+
+
+def _wanted(error, trace):
+    """The exercise for want of which a cell stopped; "" where it stopped for another reason."""
+    where, name = _deepest(trace), getattr(error, "name", None)
+    found = where.co_name if isinstance(error, NotImplementedError) and where else _unmade.get(name, name)
+    return found if found in exercise_topics() else ""
 
 
 def _deepest(trace):

@@ -3,47 +3,60 @@
 import functools
 import sys
 import uuid
+from collections import Counter
 
 from markupsafe import Markup
 
 from course import contents
+from course.actions.borrowed import being_checked, is_lent, lent_among
 from course.actions.cells import left_behind, made_from
+from course.actions.handin import look
+from course.cards.keys import folder, solution
 from course.cards.progress import renew
 from course.cards.result import ResultCard, headline, report_html, report_text, show, tell
-from course.cards.text import card_html, paragraph
+from course.cards.solution import beside_html
+from course.cards.text import card_html, paragraph, text_plain
 from course.checking.assess import assess
 from course.checking.observe import keeps_time, observe
 from course.checking.report import Report, cause
 from course.notebook import cell_id, in_notebook, keep, notebook_model, page_reached
-from course.progress_file import record
+from course.progress_file import STUCK, failures, record
 from course.standin import STAND_INS
+
+_failed = Counter()  # in this session, for where no progress file is kept
+
+
+# Grey in a terminal. A notebook's page knows it by its colour and weight, and leaves it out: the card says it all.
+QUIET = "\x1b[1;90m{}\x1b[0m"
 
 
 class CheckFailed(AssertionError):
-    """A check that does not pass. The card above it says all; the traceback would say nothing."""
+    """A check that does not pass. The card above it says all; what is left for logs is one line."""
 
     def __init__(self, report):
         super().__init__(report_text(report))
         self.report = report
 
     def _render_traceback_(self):
-        return [_summary(self.report)]
+        return [QUIET.format(_summary(self.report))]
 
 
 def _summary(report):
-    """The few lines that nbgrader's Validate, terminals and logs show."""
+    """The one line that nbgrader's Validate, terminals and logs show."""
     _, head = headline(report)
-    lines = [f"{report.name}: {head}."]
+    said = [f"{report.name}: {head}."]
     if report.problem:
-        lines += [report.problem] if not report.unwritten else []
+        said += [report.problem] if not report.unwritten else []
     elif report.causes:
-        lines.append(cause(report.name, report.causes))
+        said.append(cause(report.name, report.causes))
+    elif report.told["text"] and report.told["kind"] != "none":
+        said.append(report.told["text"])
     elif report.diagnoses:
-        lines.append(report.diagnoses[0]["message"])
+        said.append(report.diagnoses[0]["message"])
     else:
         first = report.first_failure()
-        lines += [f"{first.call}: {first.message}" if first.call else first.message] if first else []
-    return "\n".join(lines)
+        said += [f"{first.call}: {first.message}" if first.call else first.message] if first else []
+    return text_plain(" ".join(" ".join(said).split()))
 
 
 @functools.cache
@@ -64,7 +77,7 @@ def check(name, namespace=None):
     Parameters
     ----------
     name : str
-        The function's name, as the exercise gives it.
+        The function's name, as the exercise gives it; or "all", for what will be read when you hand in.
     namespace : dict, optional
         Where to look it up; the calling notebook by default.
 
@@ -75,17 +88,27 @@ def check(name, namespace=None):
     """
     if namespace is None:
         namespace = sys._getframe(1).f_globals
+    if name == "all":
+        look()
+        return
     topic = topics().get(name) if isinstance(name, str) else None
     if topic is None:
         near = ", ".join(f'check("{n}")' for n in topics())
         raise ValueError(f"there is no exercise {name!r}. The exercises are: {near}")
+    if is_lent(name, namespace.get(name)):
+        said = (f"`{name}` is lent: the course's own function stands in for it, and that earns nothing. Write yours in "
+                "its cell above, run that cell, and then this check.")
+        record("exercise", name, topic=topic, lent=True)
+        tell(said)
+        raise CheckFailed(Report(name, 0.0, problem=said, unwritten=True))
     said = left_behind(name, namespace)
     if said:
         tell(said, "bad")
         raise CheckFailed(Report(name, 0.0, problem=said))
     if not keeps_time():
         _say_no_limit()         # before the call: after one that never ends nothing more would be said
-    report = run(specifications(topic)[name], namespace)
+    with being_checked(name):
+        report = run(specifications(topic)[name], namespace)
     if not report.passed and not report.problem:
         report.causes = failing_parts(name, namespace)
 
@@ -93,11 +116,45 @@ def check(name, namespace=None):
         record("exercise", name, passed=report.passed, score=report.score, topic=topic, unwritten=report.unwritten,
                told=[diagnosis["id"] for diagnosis in report.diagnoses])
 
-    if not _show_to_page(report, made_from(namespace.get(name))[1], note):
+    source = made_from(namespace.get(name))[1]
+    card = _card(report, source, namespace)
+    if not _show_to_page(report, source, card, note):
         note()
-        show(ResultCard(report_html(report), report_text(report)))
+        show(card)
     if not report.passed:
         raise CheckFailed(report)
+
+
+def _card(report, source, namespace):
+    """The report, and what goes with it: a way on for somebody who is stuck, and other ways for who is done."""
+    if not report.passed:
+        said = "" if report.unwritten else _way_on(report.name)
+        return ResultCard(report_html(report, more=paragraph(said) if said else "", points=_counts()),
+                          "\n".join(filter(None, [report_text(report, _counts()), text_plain(said)])))
+    _failed.pop(report.name, None)
+    lent = lent_among(getattr(getattr(namespace[report.name], "__code__", None), "co_names", ()), namespace)
+    said = (f"It builds on {' and '.join(f'`{other}`' for other in lent)}, which the course lent you. When your "
+            "notebook is marked, nothing is lent: write your own before you hand in.") if lent else ""
+    more = Markup(paragraph(said) if said else "") + beside_html(report.name, source)
+    return ResultCard(report_html(report, more=more, points=_counts()),
+                      "\n".join(filter(None, [report_text(report, _counts()), text_plain(said)])))
+
+
+def _counts():
+    """Whether points mean something: in self-study nobody marks."""
+    return folder() is None
+
+
+def _way_on(name):
+    """What to say to somebody whose check has failed several times; "" before that."""
+    _failed[name] += 1
+    if max(failures(name) + 1, _failed[name]) < STUCK:
+        return ""
+    if solution(name) is None:
+        return (f"Stuck? Go on with the lesson. An experiment that needs `{name}` shows the figure that the course "
+                f"recorded; `lend(\"{name}\")` says who can open the solution.")
+    return (f"Stuck? Write `lend(\"{name}\")` in a cell of its own and run it: the course lends you its function, so "
+            "that the experiments below run. It earns nothing, and you can come back.")
 
 
 @functools.cache
@@ -107,7 +164,7 @@ def _say_no_limit():
          "kernel.")
 
 
-def _show_to_page(report, source, note):
+def _show_to_page(report, source, card, note):
     """Show a report that the page may take back, where the cell says something else by now than what was run.
 
     Nothing is noted before the page has compared them. False where no page can: then the report stands as it is.
@@ -138,8 +195,8 @@ def _show_to_page(report, source, note):
 
     widget.observe(found, "answer")
     keep(("check", name), widget)
-    html = str(Markup('<div class="course-verdict" data-slot="{}">{}</div>').format(slot, report_html(report)))
-    handle = display({"text/html": html, "text/plain": report_text(report)}, raw=True, display_id=slot)
+    html = str(Markup('<div class="course-verdict" data-slot="{}">{}</div>').format(slot, Markup(card.html)))
+    handle = display({"text/html": html, "text/plain": card.text}, raw=True, display_id=slot)
     return True
 
 
@@ -151,7 +208,8 @@ def run(spec, namespace):
         raws.append([{"lost": "not tried, since another call did not end"} if late
                      else observe(namespace, call, spec["seconds"]) for call in case["calls"]])
         late = late or any("timeout" in raw for raw in raws[-1])
-    return assess(spec, raws)
+    return assess(spec, raws, ask=None if late else lambda: [
+        observe(namespace, probe["call"], spec["seconds"]) for probe in spec.get("probes", ())])
 
 
 def part(name, namespace):
@@ -166,16 +224,20 @@ def part(name, namespace):
     return run({**spec, "cases": cases or spec["cases"]}, namespace)
 
 
-def failing_parts(name, namespace):
-    """The learner's functions that `name` depends on, by its code or by its check, and that fail their own check."""
+def failing_parts(name, namespace, above=()):
+    """The learner's functions that `name` depends on, by its code or by its check, and that fail their own check.
+
+    Where such a one fails because of what it calls in turn, that is named in its place: it is there to be mended.
+    """
     called = getattr(getattr(namespace[name], "__code__", None), "co_names", ())
     checked = [call["of"] for case in specifications(topics()[name])[name]["cases"] for call in case["calls"]]
-    used = [n for n in dict.fromkeys([*called, *checked]) if n not in (name, "train") and n in topics()
+    used = [n for n in dict.fromkeys([*called, *checked]) if n not in (name, "train", *above) and n in topics()
             and callable(namespace.get(n)) and namespace[n] is not STAND_INS.get(n)]
-    return [n for n in used if not part(n, namespace).passed]
+    failing = [n for n in used if not part(n, namespace).passed]
+    return list(dict.fromkeys(root for n in failing for root in failing_parts(n, namespace, (*above, name)) or [n]))
 
 
 def quick(name, function):
     """(passed, headline) of a function, without a card: for functions carried from an earlier lesson."""
     report = part(name, getattr(function, "__globals__", {}) | {name: function})
-    return report.passed, report.diagnoses[0]["message"] if report.diagnoses else headline(report)[1]
+    return report.passed, report.told["text"] or headline(report)[1]

@@ -1,4 +1,4 @@
-"""python -m course learn: copy the lessons that are missing to work/, and open them in JupyterLab.
+"""python -m course learn: copy the lessons that are missing to work/, and open them in JupyterLab. The command line.
 
 Nothing of yours is ever overwritten. Everything after the options below goes to JupyterLab as it is.
 """
@@ -12,9 +12,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from course.contents import TOPICS
-from course.notebook import STATIC
-from course.progress_file import FILE, finished, read
+from course.actions import keep
+from course.contents import PAGES, TOPICS
+from course.notebook import STATIC, say
+from course.progress_file import FILE, finished, put, read
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -60,7 +61,7 @@ def copy_missing(folder, work):
                     beside.parent.mkdir(parents=True, exist_ok=True)
                     part = beside.with_name(f".{beside.name}.part")
                     shutil.copyfile(path, part)
-                    os.replace(part, beside)
+                    put(part, beside)
         except OSError as error:
             raise Problem(f"Lesson {name} cannot be copied to {target.parent}: {error.strerror or error}.") from None
         copied.append(name)
@@ -74,7 +75,7 @@ def next_lesson(work, names):
     if state is None or not any(state[kind] for kind in ("exercises", "questions", "predictions")):
         return names[0]
     for name in names:
-        if name != "start" and not finished(state, name):
+        if name not in PAGES and not finished(state, name):
             return name
     return names[0]
 
@@ -104,12 +105,19 @@ def has_display():
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")) and not in_container()
 
 
-def command(work, lesson, port, options, browser):
+def style_option(self_study):
+    """Where JupyterLab finds the page's style: it is there before any cell has run, and needs no kernel."""
+    places = [STATIC / "self-study"] * self_study + [STATIC / "custom"]
+    return f"--ServerApp.tornado_settings={dict(static_custom_path=list(map(str, places)))!r}"
+
+
+def command(work, lesson, port, options, browser, env):
     """The call of JupyterLab."""
     made = [
         sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={work}", f"--LabApp.default_url=/lab/tree/{lesson}",
         f"--port={port}", "--LabApp.news_url=None", "--LabApp.extension_manager=readonly",
         f"--LabApp.app_settings_dir={STATIC}", "--Application.log_level=ERROR",
+        "--LabApp.custom_css=True", style_option("COURSE_KEYS" in env),
         "--ServerApp.answer_yes=True",           # Ctrl-C ends it, without a question in the terminal
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
@@ -134,7 +142,7 @@ def keys_of(folder):
         done = subprocess.run([sys.executable, "-m", "autograder", "keys"], cwd=folder, capture_output=True, text=True)
         if done.returncode:
             why = (done.stderr.strip().splitlines() or ["it gave no reason"])[-1]
-            print(f"Answers are recorded, but not explained: the keys could not be made ({why}).", flush=True)
+            say(f"Answers are recorded, but not explained: the keys could not be made ({why}).")
             return None
     return keys
 
@@ -170,7 +178,7 @@ def check_requirements():
 
 def parser():
     made = argparse.ArgumentParser(prog="python -m course", description="A course on how neural networks learn.")
-    parts = made.add_subparsers(dest="do", metavar="learn")
+    parts = made.add_subparsers(dest="do", metavar="COMMAND")
     learn = parts.add_parser(
         "learn", help="open the lessons in JupyterLab", description="Copy the lessons that are missing to work/ "
         "and open them in JupyterLab. Options not listed here are passed on to JupyterLab.",
@@ -181,6 +189,8 @@ def parser():
     learn.add_argument("--no-browser", action="store_true", help="only print the address")
     learn.add_argument("--as-in-class", action="store_true", help="answers are recorded, but not explained")
     learn.add_argument("--prepare", action="store_true", help="copy the lessons, and open nothing")
+    keep.add_parser(parts)
+    keep.add_review(parts)
     return made
 
 
@@ -197,15 +207,19 @@ def start(process_command, env, folder):
             continue
 
 
+def work_folder(arguments, folder):
+    return Path(arguments.work).expanduser().resolve() if arguments.work else folder / "work"
+
+
 def learn(arguments, options):
     folder = course_folder()
-    work = Path(arguments.work).expanduser().resolve() if arguments.work else folder / "work"
+    work = work_folder(arguments, folder)
     if work == folder / "release" or work == folder / "source":
         raise Problem(f"{work} holds the course's own notebooks. Choose another folder for yours.")
     copied = copy_missing(folder, work)
     names = lessons(folder)
     if copied:
-        print(f"Copied to {work}: {', '.join(copied)}.", flush=True)
+        say(f"Copied to {work}: {', '.join(copied)}.")
     chosen = arguments.lesson
     if chosen is not None and chosen not in names:
         raise Problem(f"There is no lesson {chosen!r}. The lessons are: {', '.join(names)}.")
@@ -220,14 +234,14 @@ def learn(arguments, options):
         raise Problem(f"Port {port} is not free. Leave out --port, and the next free one is used.")
     browser = has_display() and not arguments.no_browser
     env = environment(folder, not arguments.as_in_class)
-    print(f"Opening lesson {chosen}. Stop with Ctrl-C. Your notebooks are in {work}.", flush=True)
+    say(f"Opening lesson {chosen}. Stop with Ctrl-C. Your notebooks are in {work}.")
     token = None
     if not browser and not any("token" in option for option in options):
         token = os.urandom(16).hex()
         env["JUPYTER_TOKEN"] = token
-        print(f"Open this address in your browser:\n\n    http://127.0.0.1:{port}/lab/tree/{chosen}/{chosen}.ipynb"
-              f"?token={token}\n", flush=True)
-    return start(command(work, f"{chosen}/{chosen}.ipynb", port, options, browser), env, work)
+        say(f"Open this address in your browser in a moment, when JupyterLab is up:\n\n    http://127.0.0.1:{port}/lab/tree/{chosen}/{chosen}.ipynb"
+              f"?token={token}\n")
+    return start(command(work, f"{chosen}/{chosen}.ipynb", port, options, browser, env), env, work)
 
 
 def main(arguments=None):
@@ -238,10 +252,26 @@ def main(arguments=None):
         made.print_help()
         return 2
     try:
-        return learn(known, options)
+        if known.do == "learn":
+            return learn(known, options)
+        if options:
+            made.error(f"{' '.join(options)} is not known here")
+        folder = course_folder()
+        work = work_folder(known, folder)
+        if known.do == "review":
+            keep.review(work, None if "COURSE_KEYS" in os.environ else keys_of(folder))
+        else:
+            keep.run(known, work)
+        return 0
     except Problem as problem:
         print(f"{problem}", file=sys.stderr)
         return 1
     except json.JSONDecodeError as error:
         print(f"A file of the course cannot be read: {error}.", file=sys.stderr)
+        return 1
+    except ValueError as problem:
+        print(f"{problem}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}.", file=sys.stderr)
         return 1

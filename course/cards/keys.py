@@ -12,7 +12,7 @@ import json
 import os
 from pathlib import Path
 
-from course.contents import LETTERS
+from course.answers import FORMS, same_answer, value_of
 
 
 def folder():
@@ -45,9 +45,45 @@ def bank_entry(id):
             item = _bank(str(path), path.stat().st_mtime_ns).get(id)
         except Exception:
             continue
-        if item and str(item.get("key")) in LETTERS and isinstance(item.get("options"), dict):
+        if item and _whole(item):
             return item, topic
     return None, None
+
+
+def _whole(item):
+    """Whether an answer can be held against an entry: its form, its key, and what is said of wrong answers."""
+    told = item.get("options") if form_in(item) == "letter" else item.get("wrong")
+    return form_in(item) in FORMS and key_of(item) is not None and isinstance(told, (dict, list))
+
+
+def form_in(item):
+    return str(item.get("form", "letter"))
+
+
+def key_of(item):
+    """The key of an entry, as answers are spelt."""
+    return value_of(form_in(item), item.get("key"))
+
+
+def is_right(item, answer):
+    return _same(item, answer, key_of(item))
+
+
+def _same(item, answer, value):
+    tolerance = item.get("tolerance", 0)
+    tolerance = tolerance if isinstance(tolerance, (int, float)) else 0
+    return value is not None and same_answer(form_in(item), answer, value, tolerance)
+
+
+def why_of(item, answer):
+    """What an entry says of an answer; "" for one that it does not know."""
+    if form_in(item) == "letter":
+        return str(item["options"].get(answer, {}).get("why", "")).strip()
+    if is_right(item, answer):
+        return str(item.get("why", "")).strip()
+    known = [wrong for wrong in item["wrong"] if isinstance(wrong, dict)
+             and _same(item, answer, value_of(form_in(item), wrong.get("value")))]
+    return str(known[0].get("why", "")).strip() if known else ""
 
 
 @functools.lru_cache(maxsize=32)
@@ -58,11 +94,21 @@ def _solutions(path, changed):
 
 def solution(exercise):
     """The published solution of an exercise: a dict as above, or None where it is not at hand."""
-    for path in _files("solutions.json").values():
+    return solutions().get(exercise)
+
+
+def solution_files():
+    """(file, when it was changed) of every published set of solutions."""
+    return [(str(path), path.stat().st_mtime_ns) for path in _files("solutions.json").values()]
+
+
+def solutions():
+    """{exercise: published solution} of all lessons that are at hand."""
+    found = {}
+    for path, changed in solution_files():
         try:
-            found = _solutions(str(path), path.stat().st_mtime_ns).get(exercise)
+            found |= {name: item for name, item in _solutions(path, changed).items()
+                      if isinstance(item, dict) and isinstance(item.get("source"), str)}
         except (OSError, ValueError):
             continue
-        if isinstance(found, dict):
-            return found
-    return None
+    return found

@@ -6,31 +6,43 @@ environment variable COURSE_KEYS then names the folder with the keys. In a class
 and tells nothing.
 """
 
-import re
 import uuid
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from course.cards.keys import bank_entry
+from course.answers import FORMS, HOW, SURE, spoken, sure_of, value_of
+from course.cards import verdict as verdicts
+from course.cards.keys import bank_entry, form_in, is_right
 from course.cards.text import blocks, card_html, inline_html, paragraph, pre, style, text_html, text_plain
+from course.cards.typed import read_letter, read_other
 from course.contents import LETTERS
 from course.notebook import cell_id, in_notebook, keep, notebook_model, show
-from course.progress_file import record
+from course.progress_file import answers_before, record
 from course.quote import code_span
 
 KEYWORDS = {"quiz": "answer", "predict": "guess", "review": "answers"}
 TITLES = {"quiz": "Question", "predict": "Your prediction, before you run the next cell", "review": "Review"}
 
+HOW_TO = {"letter": "click an option", "number": "type the number", "set": "choose all that hold",
+          "order": "put the options in order"}
+LIVE = {"letter": "Click an option, or press its letter.", "number": "Type a number.",
+        "set": "Choose all that hold, by a click or their letters.",
+        "order": "Put them in order, by the arrows or the arrow keys."}
+
+# Seen where the card has no buttons: in a notebook opened again, before its cell is run, and where no widgets are.
+ASLEEP = Markup('<div class="course-status course-asleep">To change it by a click, run this cell.</div>')
+
 _predictions = {}  # id of a prediction -> its Card, as far as it was run in this session
 _said = {}         # id of a prediction -> where it was shown beside its result
+_tried = {}        # (kind, id, sitting) of a question -> its answers so far, one after the other
 
 
 # ------------------------------------------------------------------------------------- the card
 
 @dataclass
 class QuestionCard:
-    """One card: what is asked, the options in order, the letter chosen, and what was wrong with the call."""
+    """One card: what is asked, the options in order, the answer in one spelling, and what was wrong with the call."""
 
     kind: str                                    # "quiz", "predict" or "review"
     id: str
@@ -41,6 +53,12 @@ class QuestionCard:
     slot: str = field(default_factory=lambda: uuid.uuid4().hex)
     heading: str = ""
     explained: bool = True                       # whether an answer will be explained (reviews in a class are not)
+    tries: int = 1                               # the answers given so far, this one among them
+    originals: dict = field(default_factory=dict)    # letter shown -> letter in the bank, where they are not the same
+    sitting: float = 0                           # when a review was asked: what was tried before that is another time's
+    item: dict | None = None                     # key and explanations, where no bank has them
+    form: str = "letter"                         # what an answer looks like
+    sure: str | None = None                      # "sure" or "unsure", where the learner said so
 
     @property
     def keyword(self):
@@ -52,16 +70,24 @@ class QuestionCard:
 
     @property
     def invitation(self):
+        if self.kind == "review" and self.form == "letter":
+            return ('Think of your answer. To give it, run this cell and click an option, or add the letters to the '
+                    'cell above, as in review("…", answers="ABC"), and run it.')
         if self.kind == "review":
-            return ('Think of your answer. To give it, add the three letters to the cell above, as in '
-                    'review("…", answers="ABC"), and run it.')
-        return f'To answer, type a letter in the cell above, as {self.keyword}="A", and run the cell.'
+            return "Think of your answer. To give it, run this cell."
+        example = HOW[self.form].format(self.keyword)
+        typed = f'a letter in the cell above, as {self.keyword}="A",' if self.form == "letter" else (
+            f"{example}, in the cell above")
+        return (f"Run this cell, and then {HOW_TO[self.form]}. Or type {typed} "
+                "and run it: three dots stand for its code where it is folded, and a click on them shows it.")
 
     @property
     def live_invitation(self):
         if self.kind == "review":
-            return "Click an option, or press its letter. Not graded."
-        return "Click an option, or press its letter. Your choice is written into the cell above."
+            return f"{LIVE[self.form]} Not graded."
+        written = "Your choice is written into the cell above." if self.form == "letter" else (
+            "The button writes your answer into the cell above.")
+        return f"{LIVE[self.form]} {written}"
 
     @property
     def after(self):
@@ -71,55 +97,58 @@ class QuestionCard:
             return "Now run the next cell."
         return "" if bank_entry(self.id)[0] is not None else "It is marked when you hand in."
 
+    def known(self):
+        """Key and explanations by the letters shown; None where they are not at hand, or ask for another form."""
+        item = self.item or bank_entry(self.id)[0]
+        if item is None or form_in(item) != self.form:
+            return None
+        if not self.originals or self.form == "number":
+            return item
+        shown = {old: new for new, old in self.originals.items()}
+        if self.form == "letter":
+            return {"key": shown[str(item["key"])], "options": {shown[old]: item["options"][old] for old in shown}}
+
+        def moved(value):
+            return value_of(self.form, "".join(shown[letter] for letter in value_of(self.form, value) or ""))
+        return item | {"key": moved(item["key"]), "wrong": [
+            wrong | {"value": moved(wrong.get("value"))} for wrong in item["wrong"] if isinstance(wrong, dict)]}
+
     def verdict(self):
         """What self-study tells once there is an answer; None in a class, for a prediction, or before an answer."""
-        if self.kind == "predict" or self.answer is None:
-            return None
-        item, _ = bank_entry(self.id)
-        if item is None:
-            return None
-        key = str(item["key"])
-        whys = {letter: str(item["options"].get(letter, {}).get("why", "")).strip() for letter in LETTERS}
-        right = self.answer == key
-        told = [("right" if right else "wrong", self.answer, whys[self.answer])]
-        if not right:
-            told.append(("right", key, whys[key]))
-        tags = {key: "right" if right else "the answer"}
-        if not right:
-            tags[self.answer] = "your choice"
-        return {"type": "feedback", "answer": self.answer, "key": key, "right": right, "tags": tags, "told": told}
+        return verdicts.verdict(self)
 
-    @staticmethod
-    def verdict_line(verdict):
-        if verdict["right"]:
-            return f"Yes, {verdict['key']}."
-        return f"Not {verdict['answer']}: the answer is {verdict['key']}."
+    def verdict_line(self, verdict):
+        return verdicts.verdict_line(self, verdict)
 
-    def verdict_html(self, verdict):
-        whys = Markup("").join(
-            Markup('<div class="course-why course-why-{}">{}{}</div>').format(
-                mark, paragraph(f"**Why {'' if mark == 'right' else 'not '}{letter}**"), text_html(why))
-            for mark, letter, why in verdict["told"] if why
-        )
-        return paragraph(f"**{self.verdict_line(verdict)}**") + whys
+    def _chosen(self, letter):
+        """Whether an option is part of the answer: in an order all are, and none stands out."""
+        return self.answer is not None and self.form in ("letter", "set") and letter in self.answer
+
+    def _rows(self, verdict):
+        tags, key = (verdict["tags"], verdict["key"] or "") if verdict else ({}, "")
+        letters = self.answer if self.form == "order" and self.answer else self.options
+        for letter in letters:
+            classes = ["course-option"]
+            right = self.form in ("letter", "set") and letter in key
+            if self._chosen(letter):
+                classes.append("course-chosen")
+                if verdict and not right and (key or self.form == "letter"):
+                    classes.append("course-wrong")
+            if right:
+                classes.append("course-right")
+            tag, part = ("div", Markup(' role="listitem"')) if self.form == "order" else ("label", "")
+            yield Markup(
+                '<{row}{part} class="{classes}" data-letter="{letter}"><span class="course-letter">{letter}</span>'
+                '<div class="course-text" id="course-{slot}-{letter}">{text}</div>'
+                '<span class="course-tag">{tag}</span></{row}>'
+            ).format(row=Markup(tag), part=part, classes=" ".join(classes), letter=letter, slot=self.slot,
+                     text=text_html(self.options[letter]), tag=tags.get(letter, ""))
 
     def html(self):
-        verdict = self.verdict() or {"key": None, "tags": {}}
-        rows = []
-        for letter, text in self.options.items():
-            classes = ["course-option"]
-            if letter == self.answer:
-                classes.append("course-chosen")
-                if verdict["key"] and verdict["key"] != letter:
-                    classes.append("course-wrong")
-            if verdict["key"] == letter:
-                classes.append("course-right")
-            rows.append(Markup(
-                '<label class="{classes}" data-letter="{letter}"><span class="course-letter">{letter}</span>'
-                '<div class="course-text" id="course-{slot}-{letter}">{text}</div>'
-                '<span class="course-tag">{tag}</span></label>'
-            ).format(classes=" ".join(classes), letter=letter, slot=self.slot, text=text_html(text),
-                     tag=verdict["tags"].get(letter, "")))
+        verdict = self.verdict()
+        rows = Markup("").join(self._rows(verdict))
+        rows = rows if self.form == "letter" else Markup('<div class="course-{}" role="{}">{}</div>').format(
+            f"{self.form}-rows", "list" if self.form == "order" else "group", rows)
         parts = list(blocks(self.stem))
         plain_first = bool(parts) and parts[0][0] == "text"
         lead = inline_html(parts[0][1].strip()) if plain_first else ""
@@ -135,13 +164,19 @@ class QuestionCard:
         return Markup(
             '{style}<div class="course-card course-{kind}" data-slot="{slot}" data-answer="{answer}">'
             '<fieldset{described}><legend><span class="course-kind">{title}</span>{lead}</legend>{more}{rows}'
-            '</fieldset>{problems}<div class="course-status" role="status">{status}</div>'
+            '</fieldset>{problems}<div class="course-status" role="status">{status}</div>{asleep}'
             '<div class="course-feedback" aria-live="polite">{feedback}</div></div>'
         ).format(
             style=style("question"), kind=self.kind, slot=self.slot, answer=self.answer or "", described=described,
-            title=self.title, lead=lead, more=more, rows=Markup("").join(rows), problems=problems,
-            status=inline_html(f"Your {self._noun}: **{self.answer}**. {self.after}") if self.answer else
-            self.invitation, feedback=self.verdict_html(verdict) if verdict["key"] else "")
+            title=self.title, lead=lead, more=more, rows=rows, problems=problems,
+            status=inline_html(self._said("**")) if self.answer else self.invitation,
+            asleep=ASLEEP if self.answer else "",
+            feedback=verdicts.verdict_html(self, verdict) if verdict else "")
+
+    def _said(self, strong=""):
+        """Your answer: C, and you are sure. What comes now."""
+        sure = {"sure": ", and you are sure", "unsure": ", and you are not sure"}.get(self.sure, "")
+        return f"Your {self._noun}: {strong}{spoken(self.form, self.answer)}{strong}{sure}. {self.after}".rstrip()
 
     @property
     def _noun(self):
@@ -151,61 +186,58 @@ class QuestionCard:
         lines = [self.title, text_plain(self.stem), ""]
         for letter, text in self.options.items():
             body = text_plain(text, "     ").lstrip()
-            lines.append(f"{'>' if letter == self.answer else ' '} {letter}  {body}")
+            lines.append(f"{'>' if self._chosen(letter) else ' '} {letter}  {body}")
         lines += ["", *(text_plain(problem) for problem in self.problems)]
-        said = f"Your {self._noun}: {self.answer}. {self.after}".rstrip()
-        lines.append(said if self.answer else self.invitation)
+        lines.append(self._said() if self.answer else self.invitation)
         verdict = self.verdict()
         if verdict:
             lines.append(self.verdict_line(verdict))
-            for mark, letter, why in verdict["told"]:
-                lines += [f"Why {'' if mark == 'right' else 'not '}{letter}:", text_plain(why, "  ")]
+            for _, head, why in verdicts.reasons(self, verdict):
+                lines += [f"{head}:", text_plain(why, "  ")]
         return "\n".join(lines)
 
     def bundle(self):
         return {"text/plain": self.plain(), "text/html": str(self.html())}
+
+    def count(self):
+        """Count the answer as one more, where it is another than the last."""
+        before = answers_before(self.id) if self.kind == "quiz" else []
+        given = _tried.setdefault((self.kind, self.id, self.sitting), before)
+        if self.answer is not None and given[-1:] != [self.answer]:
+            given.append(self.answer)
+        self.tries = len(given)
 
     def note(self, withdrawn=False):
         """Put the answer into the progress file; also that there is none any more."""
         if self.answer is None and (not withdrawn or self.kind == "review"):
             return
         if self.kind == "predict":
-            record("prediction", self.id, guess=self.answer)
+            record("prediction", self.id, guess=self.answer, sure=self.sure)
             return
-        item, topic = bank_entry(self.id)
+        item, topic = self.known(), bank_entry(self.id)[1]
         if self.kind == "review":
-            record("review", self.id, right=None if item is None else self.answer == str(item["key"]))
+            if self.tries > 1:
+                return                              # what was known is what the first answer said
+            right = None if item is None else is_right(item, self.answer)
+            name, fault, _ = self.id.partition("/")       # a fault of an exercise, or a question
+            record("practice" if fault else "review", name, right=right)
             return
         judged = item is not None and self.answer is not None
-        facts = {"answer": self.answer, "right": self.answer == str(item["key"]) if judged else None}
+        facts = {"answer": self.answer, "right": is_right(item, self.answer) if judged else None, "sure": self.sure}
         record("question", self.id, **facts, **({"topic": topic} if topic else {}))
 
 
-def _letter(value, options, keyword):
-    """The letter a learner typed, and what to tell where it is none."""
-    choices = ", ".join(f'"{letter}"' for letter in options)
-    if value is None:
-        return None, None
-    if isinstance(value, str) and value.strip().upper() in options and value.strip():
-        return value.strip().upper(), None
-    shown = repr(value)
-    shown = shown if len(shown) <= 40 else shown[:37] + "…"
-    if isinstance(value, str) and len(value.strip()) == 1:
-        said = f"{code_span(f'{keyword}={shown}')} is no option of this question."
-    elif isinstance(value, str) and not value.strip():
-        said = f"{code_span(f'{keyword}={shown}')} is empty."
-    else:
-        said = f"{code_span(f'{keyword}={shown}')} is not one letter."
-    return None, f"{said} Write one of {choices}: for example `{keyword}=\"A\"`. Nothing is recorded so far."
-
-
-def _card(kind, id, stem, options, value, strange):
+def _card(kind, id, stem, options, value, strange, form="letter", sure=None):
     problems = []
     if not isinstance(id, str) or not id.strip():
         problems.append(f"This card has no name: its first argument should be a text in quotes, not "
                         f"{code_span(repr(id))}.")
     given = {letter: str(text) for letter, text in options.items() if text is not None}
-    least = 4 if kind == "quiz" else 2
+    if form not in FORMS:
+        problems.append(f"{code_span(f'form={form!r}')} is none that is known. To get this cell back, copy it from a "
+                        "fresh copy of the lesson.")
+        form = "letter"
+    least = 0 if form == "number" else 4 if kind == "quiz" else 2
     if len(given) < least:
         missing = [letter for letter in LETTERS[:least] if letter not in given]
         problems.append(
@@ -215,18 +247,23 @@ def _card(kind, id, stem, options, value, strange):
     if strange:
         names = ", ".join(code_span(f"{name}=") for name in strange)
         known = "answer" if kind == "quiz" else "guess"
-        problems.append(f"{names} is not known here. The letter goes into `{known}=`.")
-    if not given:
+        problems.append(f"{names} is not known here. The {'letter' if form == 'letter' else 'answer'} goes into "
+                        f"`{known}=`.")
+    if sure is not None and sure_of(sure) is None:
+        problems.append(f'{code_span(f"sure={sure!r}"[:60])} is neither `sure="sure"` nor `sure="unsure"`.')
+    if not given and form != "number":
         return QuestionCard(kind, str(id), str(stem), {}, None, problems)
-    answer, problem = _letter(value, given, "answer" if kind == "quiz" else "guess")
-    if problem:
-        problems.append(problem)
-    return QuestionCard(kind, str(id), str(stem), given, answer, problems)
+    read = (read_letter(value, given, KEYWORDS[kind]) if form == "letter"
+            else read_other(form, value, given, KEYWORDS[kind]))
+    problems += [read[1]] if read[1] else []
+    whole = read[0] is None or form != "order" or set(read[0]) == set(given)
+    return QuestionCard(kind, str(id), str(stem), given, read[0] if whole else None, problems, form=form,
+                        sure=sure_of(sure))
 
 
 def show_card(card):
     shell = in_notebook()
-    if shell is None or not card.options:
+    if shell is None or not (card.options or card.form == "number"):
         show(card.bundle())
         return
     from IPython.display import display
@@ -236,7 +273,7 @@ def show_card(card):
         widget = notebook_model()(
             function="" if card.kind == "review" else card.kind, keyword=card.keyword, card_id=card.id,
             cell_id=cell_id(shell), slot=card.slot, answer=card.answer or "", invitation=card.live_invitation,
-            after=card.after,
+            after=card.after, form=card.form, sure=card.sure or "",
         )
     except Exception:
         return  # without its widget the card is read and typed into, as anywhere else
@@ -244,15 +281,19 @@ def show_card(card):
     def tell():
         verdict = card.verdict()
         if verdict:
-            widget.send({**verdict, "told": None, "html": str(card.verdict_html(verdict))})
+            widget.send({**verdict, "told": None, "html": str(verdicts.verdict_html(card, verdict))})
 
-    def chosen(change):
-        letter = change["new"] or None                 # None: taken out of the source again
-        if letter == card.answer or not (letter is None or letter in card.options):
+    def chosen(_):
+        answer = value_of(card.form, widget.answer) if widget.answer else None      # None: taken out of the source
+        sure = widget.sure if widget.sure in SURE else None
+        unknown = card.form == "letter" and answer not in (None, *card.options)
+        if (answer, sure) == (card.answer, card.sure) or unknown or (widget.answer and answer is None):
             return
-        card.answer, card.problems = letter, []
-        tell()
-        card.note(withdrawn=letter is None)
+        changed, card.answer, card.sure, card.problems = answer != card.answer, answer, sure, []
+        if changed:
+            card.count()
+            tell()
+        card.note(withdrawn=answer is None)
         if card.kind == "predict" and (shown := _said.get(card.id)) is not None:
             shown.update(_said_bundle(card), raw=True)  # chosen while cells ran: the result was there before the letter
 
@@ -262,22 +303,13 @@ def show_card(card):
         elif content.get("type") == "ask":
             tell()
 
-    widget.observe(chosen, "answer")
+    widget.observe(chosen, ["answer", "sure"])          # both come in one message, and are there before the first call
     widget.on_msg(message)
     keep((card.kind, card.id), widget)
 
 
-def unquoted(error, source):
-    """What to tell of answer=C, a letter without its quotes; "" where the NameError is about something else."""
-    letter = getattr(error, "name", None) or ""
-    used = re.search(rf"\b(answer|guess)\s*=\s*{re.escape(letter)}\b", source) if letter else None
-    if len(letter) != 1 or letter.upper() not in LETTERS or not used:
-        return ""
-    return f'The letter needs quotes: `{used[1]}="{letter.upper()}"`. Change it, and run the cell again.'
-
-
-def quiz(id, stem="", A=None, B=None, C=None, D=None, answer=None, **strange):
-    """Ask a question with four options. Click one, or type its letter: answer="C".
+def quiz(id, stem="", A=None, B=None, C=None, D=None, answer=None, form="letter", sure=None, **strange):
+    """Ask a question. Click an option, or type its letter: answer="C".
 
     Parameters
     ----------
@@ -289,13 +321,18 @@ def quiz(id, stem="", A=None, B=None, C=None, D=None, answer=None, **strange):
         The options.
     answer : str or None
         The letter chosen. A click on the card writes it here.
+    form : str
+        What an answer looks like: "letter", a "number" 2.3, a "set" of all options that hold "AC", an "order" "BDAC".
+    sure : "sure", "unsure" or None
+        How sure you are. It is never graded; `progress()` shows how well you know what you know.
     """
-    card = _card("quiz", id, stem, {"A": A, "B": B, "C": C, "D": D}, answer, strange)
+    card = _card("quiz", id, stem, {"A": A, "B": B, "C": C, "D": D}, answer, strange, form, sure)
+    card.count()
     show_card(card)
     card.note()
 
 
-def predict(id, stem="", A=None, B=None, C=None, D=None, guess=None, **strange):
+def predict(id, stem="", A=None, B=None, C=None, D=None, guess=None, sure=None, **strange):
     """Ask what you expect to see, before you see it. Not graded: the next cell sets it beside the result.
 
     Parameters
@@ -308,8 +345,10 @@ def predict(id, stem="", A=None, B=None, C=None, D=None, guess=None, **strange):
         Two to four options.
     guess : str or None
         The letter chosen. A click on the card writes it here.
+    sure : "sure", "unsure" or None
+        How sure you are.
     """
-    card = _card("predict", id, stem, {"A": A, "B": B, "C": C, "D": D}, guess, strange)
+    card = _card("predict", id, stem, {"A": A, "B": B, "C": C, "D": D}, guess, strange, sure=sure)
     _predictions[card.id] = card
     show_card(card)
     card.note()

@@ -3,6 +3,7 @@
 The HTML stands alone: a feedback page has none of our files.
 """
 
+import re
 from dataclasses import replace
 from itertools import groupby
 
@@ -10,8 +11,13 @@ from markupsafe import Markup
 
 from course.cards.text import card_html, inline_html, paragraph, pre
 from course.checking.report import ERROR_ASKED, cause
+from course.checking.words import is_whole
+from course.notebook import say
 
 MARKS = {"ok": ("✓", "passes"), "bad": ("✗", "fails"), "calm": ("–", "not checked")}
+NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+BY_HAND = 8                 # numbers in a call that somebody works out by hand
+ONE_ENTRY = 24              # … of whose result somebody works out one entry by hand
 CLASSES = {"ok": "course-good", "bad": "course-bad", "calm": "course-calm"}
 
 def number(value):
@@ -63,11 +69,14 @@ def title(check):
 def smallest_failure(report):
     """The failed check that is easiest to redo by hand, among those that the first likely cause explains."""
     failed = [c for c in report.checks if not c.passed and c.checked]
+    told = [c for c in failed if c.call and c.call == report.told["call"] and c.got == report.told["returned"]]
+    if told:
+        return told[0]
     shown = set(report.diagnoses[0].get("cases", ())) if report.diagnoses else set()
     failed = [c for c in failed if c.case in shown] or failed
 
     def effort(check):
-        return "an array of shape" in check.call, ERROR_ASKED in check.message, len(check.call)
+        return not is_whole(check.call), ERROR_ASKED in check.message, len(check.call)
     return min(failed, key=effort, default=None)
 
 
@@ -77,13 +86,29 @@ def said(check):
     return check.message if plain else f"{check.feature}: {check.message}"
 
 
+def lead(report):
+    """(label, text) of what is said first: known mistakes, or how the results differ and which mistakes show "
+      "besides."""
+    told, rest = report.told, report.diagnoses
+    if told["kind"] in ("described", "explained"):
+        return [("What is wrong", told["text"])] + [("It also shows", d["message"]) for d in rest
+                                                    if d["id"] not in ("a-part", "a-size")]
+    if told["kind"] == "named" and not (rest and told["text"] == rest[0]["message"]):
+        return [("Likely cause", told["text"])] + [("And also", d["message"]) for d in rest]
+    return [("Likely cause" if i == 0 else "And also", d["message"]) for i, d in enumerate(rest)]
+
+
 def next_step(report):
     check = smallest_failure(report)
     if check is None:
         return ""
     if ERROR_ASKED in check.message:
         return f"That call should stop with {check.expected}. Test for it before you compute."
-    if "an array of shape" in check.call:
+    numbers = len(NUMBER.findall(check.call))
+    many = check.stage == "value" and numbers > BY_HAND
+    if many and numbers <= ONE_ENTRY and check.expected.startswith("[") and is_whole(check.call + check.expected):
+        return "Choose one entry of that result, work out this one by hand, and compare with what your code computes."
+    if many or not is_whole(check.call):
         return "Try it on a small input of your own, one whose result you can work out by hand."
     if "default_rng" in check.call and check.stage == "value":
         return "Make that call in a cell of its own and look at what comes back: shape, order, mean, spread."
@@ -98,16 +123,15 @@ def next_step(report):
     return "Work this call out by hand, step by step, and compare with what your code computes."
 
 
-def report_text(report):
+def report_text(report, points=True):
     state, head = headline(report)
     if report.problem:
-        return f"{report.name}: {head}\n{report.problem}"
-    points = f"({number(report.points)} of {number(report.max_points)} points)"
-    out = [f"{report.name}: {head} {points}"]
+        problem = report.problem.replace("\n", " ")
+        return f"{report.name}: {head}\n{problem}"
+    out = [f"{report.name}: {head}" + (f" ({_points(report)})" if points else "")]
     if report.causes:
         out.append(cause(report.name, report.causes))
-    for i, diagnosis in enumerate(report.diagnoses):
-        out.append(f"{'Likely cause' if i == 0 else 'And also'}: {diagnosis['message']}")
+    out += [f"{label}: {text}" for label, text in lead(report)]
     check = smallest_failure(report)
     if check is not None:
         out.append(f"Smallest failing call: {check.call}" if check.call else title(check))
@@ -117,7 +141,7 @@ def report_text(report):
         for line in _lines(report):
             mark = "ok  " if line.passed else "FAIL" if line.checked else "-   "
             out.append(f"  {mark} {title(line)}" + (f": {line.message}" if line.message else ""))
-    return "\n".join(out)
+    return "\n".join(line.replace("\n", " ") for line in out)        # what a program says makes no line of ours
 
 
 def head_html(state, text, name="", points=""):
@@ -127,21 +151,30 @@ def head_html(state, text, name="", points=""):
     return Markup('<p>%s<b class="%s">%s</b>%s</p>') % (about, CLASSES[state], text, points)
 
 
-def report_html(report, alone=True):
-    """The card of a report; not `alone`: on a page that has the style sheet, where nothing appears and is read out."""
+def _points(report):
+    most = number(report.max_points)
+    return f"{number(report.points)} of {most} point{'s' * (most != '1')}"
+
+
+def report_html(report, alone=True, more="", points=True):
+    """The card of a report; not `alone`: on a page that has the style sheet, where nothing appears and is read out.
+
+    `more` is HTML to stand at its end. Without `points`, as in self-study, none are shown.
+    """
     state, head = headline(report)
-    points = "" if report.problem else f"{number(report.points)} of {number(report.max_points)} points"
-    body = [head_html(state, head, report.name, points)]
+    body = [head_html(state, head, report.name, _points(report) if points and not report.problem else "")]
     if report.problem:
         body.append(paragraph(report.problem))
     if report.causes:
         body.append(paragraph(cause(report.name, report.causes)))
-    for i, diagnosis in enumerate(report.diagnoses):
-        body.append(paragraph(f"**{'Likely cause' if i == 0 else 'And also'}.** {diagnosis['message']}"))
+    body += [paragraph(f"**{label}.** {text}") for label, text in lead(report)]
     check = smallest_failure(report)
     if check is not None and not report.problem:
         call = Markup("Smallest failing call: <code>%s</code><br>") % check.call if check.call else ""
         body.append(Markup("<p>%s%s</p>") % (call, inline_html(said(check))))
+        if check.line:
+            body.append(Markup("<details><summary>That call with all its numbers, to paste</summary>%s</details>")
+                        % pre(check.line))
         body.append(paragraph(f"Next step: {next_step(report)}"))
     if report.checks and not report.problem:
         items = Markup("").join(_item(line) for line in _lines(report))
@@ -150,7 +183,7 @@ def report_html(report, alone=True):
     if report.printed and not report.passed:
         text = report.printed[:300] + ("…" if len(report.printed) > 300 else "")
         body.append(Markup("<p>It prints:</p>") + pre(text))
-    return card_html(Markup("").join(body), state, live=alone, part="checks" if alone else None)
+    return card_html(Markup("").join(body) + more, state, live=alone, part="checks" if alone else None)
 
 
 def _item(line):
@@ -164,13 +197,13 @@ class ResultCard:
     """Something to display: HTML where there is a browser, text elsewhere."""
 
     def __init__(self, html, text):
-        self._html, self._text = str(html), text
+        self.html, self.text = str(html), text
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return {"text/html": self._html, "text/plain": self._text}
+        return {"text/html": self.html, "text/plain": self.text}
 
     def __repr__(self):
-        return self._text
+        return self.text
 
 
 def show(card):
@@ -179,14 +212,14 @@ def show(card):
         from IPython import get_ipython
         from IPython.display import display
     except ImportError:
-        print(repr(card))
+        say(repr(card))
         return
     if get_ipython() is None:
-        print(repr(card))
+        say(repr(card))
     else:
         display(card)
 
 
 def tell(text, state="calm"):
     """Display a card of one sentence."""
-    show(ResultCard(card_html(paragraph(text), state), text))
+    show(ResultCard(card_html(paragraph(text), state, part="checks"), text))

@@ -45,6 +45,11 @@ def digits_labels() -> NDArray[np.int64]:
     return _stored()["labels"].astype(np.int64)
 
 
+def is_test() -> NDArray[np.bool_]:
+    """Which of the raw pictures are in the test set, ndarray of shape (1797,), bool."""
+    return _stored()["is_test"].astype(bool)
+
+
 def two_moons(n: int, noise: float, rng: np.random.Generator) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Two interleaved half circles: X (n, 2), labels (n,) of 0 and 1, in random order."""
     labels = rng.permutation(n) % 2

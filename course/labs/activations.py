@@ -1,6 +1,7 @@
 """Lab of lesson 3: an activation, its slope, its flat zones, and what they leave of a gradient after k layers."""
 
 from functools import lru_cache, partial
+from math import erf, pi, sqrt
 from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
@@ -15,7 +16,8 @@ Z = np.linspace(-6, 6, 601)
 FLAT = 0.06                         # flat: a slope below this share of the steepest one
 LOWEST = 1e-9                       # of the axis of gradients; smaller ones are drawn at its edge
 DEEPEST = 20
-NAMES = ("sigmoid", "tanh", "relu", "leaky_relu")
+NAMES = ("sigmoid", "tanh", "relu", "leaky_relu", "swish", "gelu")
+TITLES = {"swish": "Swish", "gelu": "GELU"}
 
 
 class Trouble(Exception):
@@ -41,8 +43,21 @@ def curves(functions, name, slope):
         def derivative(z):
             return _learners("prelu_backward", lambda z: functions["prelu_backward"](np.ones_like(z), z, slope)[0], z)
         return (lambda z: _learners(name, functions[name], z, slope)), derivative
+    if name == "swish":                             # z σ(z), of the learner's sigmoid
+        def sigma(z):
+            return _learners("sigmoid", functions["sigmoid"], z)
+
+        def steepness(z):
+            return _learners("sigmoid_grad", functions["sigmoid_grad"], z)
+        return (lambda z: z * sigma(z)), lambda z: sigma(z) + z * steepness(z)
+    if name == "gelu":                              # z Φ(z), Φ the share of a normal distribution below z
+        return (lambda z: z * _below(z)), lambda z: _below(z) + z * np.exp(-z**2 / 2) / sqrt(2 * pi)
     forward = np.tanh if name == "tanh" else functions[name]
     return (lambda z: _learners(name, forward, z)), lambda z: _learners(f"{name}_grad", functions[f"{name}_grad"], z)
+
+
+def _below(z):
+    return np.array([0.5 + 0.5 * erf(x / sqrt(2)) for x in np.asarray(z, dtype=float)])
 
 
 def chain(f, derivative, z, weight, k):
@@ -69,9 +84,9 @@ def flat_zones(slopes):
 def _stage():
     """The figure and its moving parts, made once: a redraw moves lines and changes words."""
     with plt.rc_context(plots.STYLE):
-        fig = Figure(figsize=(8.6, 3.5))
+        fig = Figure(figsize=(8.6, 3.9))
         left, right = fig.subplots(1, 2)
-    fig.subplots_adjust(left=0.085, right=0.985, bottom=0.15, top=0.91, wspace=0.24)
+    fig.subplots_adjust(left=0.085, right=0.985, bottom=0.25, top=0.92, wspace=0.27)
     for line, words in (("-", "f(z)"), ("--", "its slope f'(z)")):
         left.plot([], [], line, color=plots.INK, label=words)       # in the legend: any colour
     f, = left.plot(Z, np.nan * Z, linewidth=2)
@@ -79,10 +94,10 @@ def _stage():
     tangent, = left.plot([], [], color=plots.INK, linewidth=1)
     point, = left.plot([], [], "o", color=plots.INK, markersize=6)
     left.fill_between([], [], [], color=plots.PALE, alpha=0.5, linewidth=0,
-                      label="flat: slope below 6 % of the steepest")
+                      label="flat: 6 % of its steepest")
     left.set(xlim=(-6, 6), ylim=(-1.4, 2.6))
     plots.label(left, "", "z", "f(z) and f'(z)")
-    plots.legend(left, loc="upper left")
+    panel.legend(left, 3)
     factors, = right.plot([], [], "o-", markersize=4)
     zeros, = right.plot([], [], "x", color=plots.INK, markersize=7, label="exactly 0")
     right.set_yscale("log")
@@ -90,7 +105,7 @@ def _stage():
     right.yaxis.set_minor_locator(NullLocator())
     right.set(xlim=(-0.6, DEEPEST + 0.6), ylim=(0.5 * LOWEST, 1e4), xticks=range(0, DEEPEST + 1, 5))
     plots.label(right, "", "layers passed on the way back", "gradient, as a multiple of its start")
-    plots.legend(right, loc="upper right")
+    panel.legend(right, 1)
     return SimpleNamespace(fig=fig, left=left, right=right, f=f, derivative=derivative, tangent=tangent, point=point,
                            factors=factors, zeros=zeros, zones=[])
 
@@ -124,7 +139,7 @@ def picture(functions, name="tanh", z=0.8, slope=0.1, weight=1.0, k=10):
     """
     stage = _stage()
     _clear(stage)
-    colour, title = plots.COLOURS[name], name.replace("_", " ")
+    colour, title = plots.COLOURS[name], TITLES.get(name, name.replace("_", " "))
     try:
         f, derivative = curves(functions, name, slope)
         values, slopes, here = f(Z), derivative(Z), np.array([float(z)])
@@ -145,7 +160,7 @@ def picture(functions, name="tanh", z=0.8, slope=0.1, weight=1.0, k=10):
     stage.zeros.set_data(layers[sizes == 0], np.full(int(np.sum(sizes == 0)), LOWEST))
     stage.left.set_title(f"{title}: f({z:.1f}) = {height:.3f}, slope {steepness:.3f}", loc="left", y=1.01)
     stage.right.set_title(f"after {k} layers: × {factors[-1]:.2g}", loc="left", y=1.01)
-    words = (f"{title.capitalize()} at z = {z:.1f}: value {height:.3f}, slope {steepness:.3f}. "
+    words = (f"{title[0].upper() + title[1:]} at z = {z:.1f}: value {height:.3f}, slope {steepness:.3f}. "
              f"A gradient that passes back through {k} layers with weight {weight:.1f} "
              + (f"is multiplied by {factors[-1]:.2g}." if factors[-1] else "is 0: nothing arrives."))
     return panel.Picture(panel.png(stage.fig), words, panel.note(words))
@@ -160,7 +175,7 @@ def explorer(sigmoid, sigmoid_grad, tanh_grad, relu, relu_grad, leaky_relu, prel
     style, layout = {"description_width": "9em"}, widgets.Layout(width="25em")
     slider = partial(widgets.FloatSlider, style=style, layout=layout)
     panel.show(partial(picture, functions), {
-        "name": widgets.Dropdown(options=[(n.replace("_", " "), n) for n in NAMES], value="tanh",
+        "name": widgets.Dropdown(options=[(TITLES.get(n, n.replace("_", " ")), n) for n in NAMES], value="tanh",
                                  description="activation", style=style, layout=layout),
         "z": slider(value=0.8, min=-6, max=6, step=0.1, description="z"),
         "slope": slider(value=0.1, min=0, max=1.5, step=0.05, description="slope (leaky ReLU)"),

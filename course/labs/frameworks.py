@@ -37,7 +37,7 @@ def load():
         except ModuleNotFoundError:
             print(missing(framework))
         except Exception as error:          # installed, and broken: the rest of the notebook does not need it
-            print(f"{NAMES[framework]} does not load ({type(error).__name__}: {error}). {missing(framework)}")
+            print(f"{NAMES[framework]} does not load ({type(error).__name__}: {error}).\n{missing(framework)}")
         else:
             versions = ", ".join(f"{m.__name__} {m.__version__}" for m in _loaded[framework])
             print(f"{NAMES[framework]}: {versions}")
@@ -54,8 +54,8 @@ def has(framework):
 
 def missing(framework):
     """What to do about a framework that is not installed."""
-    return (f"{NAMES[framework]} is not installed. To see its side, run  %pip install {PINS[framework]}  in a cell, "
-            f"restart the kernel, and start again at the top.")
+    return (f"{NAMES[framework]} is not installed. To see its side, run  %pip install {PINS[framework]}\n"
+            f"in a cell, restart the kernel, and start again at the top.")
 
 
 def _torch():

@@ -20,6 +20,7 @@ SPREADS = {"0.01": 0.01, "0.05": 0.05, "0.1": 0.1, "Xavier: √(1/fan_in)": "xav
            "0.5": 0.5, "1": 1.0, "3": 3.0}
 FLOOR, CEILING = 1e-16, 1e16         # of the axis of norms; what lies beyond is drawn at the edge
 MAX_LOSS = 1e3
+MOST_LAYERS = 20                     # hidden ones
 NEEDS = ("forward", "backward", "gradient_norms", "clip_by_global_norm", "batchnorm_forward", "batchnorm_backward")
 
 
@@ -113,16 +114,16 @@ def updates(yours, depth, activation, spread, learning_rate, max_norm, batch_nor
 def _stage():
     """The figure and its moving parts, made once."""
     with plt.rc_context(plots.STYLE):
-        fig = Figure(figsize=(8.6, 3.5))
+        fig = Figure(figsize=(8.6, 3.9))
         left, right = fig.subplots(1, 2)
-    fig.subplots_adjust(left=0.095, right=0.985, bottom=0.15, top=0.91, wspace=0.26)
+    fig.subplots_adjust(left=0.095, right=0.985, bottom=0.25, top=0.92, wspace=0.27)
     before, = left.plot([], [], "o-", markersize=4, color=plots.BLUE, label="before training")
     after, = left.plot([], [], "s--", markersize=4, color=plots.VERMILION, label=f"after {N_UPDATES} updates")
     left.set_yscale("log")
     left.set_ylim(FLOOR / 3, CEILING * 3)
     powers(left, range(-16, 17, 4))
     plots.label(left, "", "layer", "‖dW‖ of each layer")
-    plots.legend(left, loc="lower right")
+    panel.legend(left, 2)
     loss, = right.plot([], [], "o-", markersize=4, color=plots.BLUE)
     right.axhline(np.log(10), color=plots.GREY, linestyle=":", label="guessing: ln 10")
     lost, = right.plot([], [], "x", markersize=9, markeredgewidth=2, color=plots.VERMILION,
@@ -131,7 +132,7 @@ def _stage():
     right.set(xlim=(-0.5, N_UPDATES + 0.5), ylim=(1e-2, MAX_LOSS * 2))
     powers(right, range(-2, 4))
     plots.label(right, "", "update", "loss on 48 digits")
-    plots.legend(right, loc="lower left")
+    panel.legend(right, 2)
     return SimpleNamespace(fig=fig, left=left, right=right, before=before, after=after, loss=loss, lost=lost)
 
 
@@ -148,7 +149,7 @@ def draw(stage, results=None):
     for line, norms in ((stage.before, before), (stage.after, after)):
         norms = np.array(norms, dtype=float)
         line.set_data(np.arange(1, len(norms) + 1), np.clip(norms, FLOOR, CEILING))     # nan stays nan: no point
-    stage.left.set_xlim(0.5, max(len(before), 2) + 0.5)
+    stage.left.set_xlim(0.5, panel.room(len(before), MOST_LAYERS + 1) + 0.5)
     losses = np.array(losses, dtype=float)
     gone = ~(losses < MAX_LOSS)
     stage.loss.set_data(np.flatnonzero(~gone), np.maximum(losses[~gone], 1e-2))
@@ -232,7 +233,7 @@ def gradient_lab(forward, backward, gradient_norms, clip_by_global_norm, batchno
     style, layout = {"description_width": "9em"}, widgets.Layout(width="25em")
     common = {"style": style, "layout": layout}
     panel.show(partial(picture, functions), {
-        "depth": widgets.IntSlider(8, 1, 20, description="hidden layers", **common),
+        "depth": widgets.IntSlider(8, 1, MOST_LAYERS, description="hidden layers", **common),
         "activation": widgets.Dropdown(options=[(name.replace("_", " "), name) for name in
                                                 ("sigmoid", "tanh", "relu", "leaky_relu")],
                                        value="sigmoid", description="activation", **common),

@@ -54,26 +54,26 @@ def both_losses(mse, polynomials, x, y, x_val, y_val):
 def _stage():
     """The figure and its moving parts, made once: a redraw moves lines and changes words, which takes half the time."""
     with plt.rc_context(plots.STYLE):
-        fig = Figure(figsize=(8.6, 3.5))
+        fig = Figure(figsize=(8.6, 3.9))
         left, right = fig.subplots(1, 2)
-    fig.subplots_adjust(left=0.07, right=0.985, bottom=0.15, top=0.91, wspace=0.24)
+    fig.subplots_adjust(left=0.07, right=0.985, bottom=0.25, top=0.92, wspace=0.25)
 
     left.plot(CURVE, truth(CURVE), "--", color=plots.GREY, label="the truth, sin 3x")
     points, = left.plot([], [], "o", markersize=4, color=plots.INK, label="training points")
     fit, = left.plot(CURVE, CURVE, color=plots.BLUE, linewidth=2, label="the fit")
-    left.set_ylim(-2.4, 2.9)
+    left.set_ylim(-2.4, 2.4)
     plots.label(left, "", "x", "y")
-    plots.legend(left, loc="upper left", ncols=3, columnspacing=1.0, handlelength=1.4, borderaxespad=0.1)
+    panel.legend(left, 3)
 
     right.set_yscale("log")
     right.yaxis.set_minor_locator(NullLocator())
     train, = right.plot([], [], "o-", markersize=4, color=plots.BLUE, label="training loss")
     validation, = right.plot([], [], "s-", markersize=4, color=plots.VERMILION, label="validation loss")
-    floor = right.axhline(1.0, color=plots.GREY, linestyle=":", label="noise², the floor for new points")
+    floor = right.axhline(1.0, color=plots.GREY, linestyle=":", label="noise²")
     chosen = right.axvline(0, color=plots.GREY, linewidth=1)
     right.set(xlim=(-0.6, 15.6), ylim=(0.7 * LOWEST, 1e4), xticks=DEGREES[::3])
     plots.label(right, "", "degree of the polynomial", "L: your mse")
-    plots.legend(right, loc="upper left")
+    panel.legend(right, 3)
     return SimpleNamespace(fig=fig, left=left, right=right, points=points, fit=fit, train=train,
                            validation=validation, floor=floor, chosen=chosen)
 

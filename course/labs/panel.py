@@ -8,17 +8,25 @@ in a feedback page or after the kernel is gone, and the live lab hides it.
 import base64
 import io
 import re
+import weakref
 from dataclasses import dataclass
 from html import unescape
 
+import numpy as np
 from markupsafe import Markup
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
 
+from course import plots
 from course.cards.text import card_html, paragraph
 from course.quote import literal
 
 # JupyterLab and Notebook: once the live lab is there, its still picture in the same cell is not wanted.
-HIDE_STILL = ("<style>.jp-Cell:has(.hnl-lab) .jp-OutputArea-child:has(.jp-RenderedImage){display:none}"
-              ".hnl-lab img{max-width:100%;height:auto}</style>")
+HIDE_STILL = ("<style>.jp-Cell:has(.hnl-lab) .jp-OutputArea-child:has(.jp-RenderedImage,.course-asleep){display:none}"
+              ".hnl-lab img{max-width:100%;height:auto}.hnl-lab .widget-inline-hbox{max-width:100%}</style>")
+# A notebook that is opened again has the picture, but no kernel behind its controls.
+ASLEEP = ("<style>.jp-Cell:has(.course-asleep):not(:has(.hnl-lab)) .jupyter-widgets{display:none}</style>"
+          '<div class="course-asleep">%s</div>')
 
 
 @dataclass
@@ -48,11 +56,80 @@ class _Still(dict):
         return self["text/plain"]
 
 
+_frames = weakref.WeakKeyDictionary()      # figure -> {what a frame depends on: the frame, drawn}
+MOST_FRAMES = 24                            # of a figure that are kept, a megabyte each
+
+
 def png(fig, dpi=88):
-    """The bytes of a figure. Level 1 of compression: a redraw should take less than a blink."""
+    """The bytes of a figure. A redraw should take less than a blink: axes, ticks and legends, three quarters of the
+    work, are drawn once for each part, and again only where one of them has changed. Level 1 of compression.
+    """
+    if fig.dpi != dpi:
+        fig.set_dpi(dpi)
+    canvas = fig.canvas if isinstance(fig.canvas, FigureCanvasAgg) else FigureCanvasAgg(fig)
+    frames = _frames.setdefault(fig, {})
+    looks = {(k, _frame(ax)): ax for k, ax in enumerate(fig.axes)}
+    for look in (look for look in looks if look not in frames):
+        if len(frames) >= MOST_FRAMES:
+            frames.pop(next(old for old in frames if old not in looks))
+        frames[look] = _drawn(fig, canvas, looks[look])
+    pixels = np.asarray(canvas.get_renderer().buffer_rgba())
+    pixels[...] = 255
+    for look in looks:
+        where, colours = frames[look]
+        pixels.reshape(-1, 4).view(np.uint32)[where] = colours          # a pixel at a time, not four numbers
+    for ax in fig.axes:
+        for artist in sorted(_moving(ax), key=lambda a: a.get_zorder()):
+            if artist.get_visible():
+                artist.draw(canvas.get_renderer())
     with io.BytesIO() as file:
-        fig.savefig(file, format="png", dpi=dpi, pil_kwargs={"compress_level": 1})
+        Image.fromarray(pixels[..., :3]).save(file, "png", compress_level=1)
         return file.getvalue()
+
+
+def _drawn(fig, canvas, ax):
+    """The frame of one part on white paper: (which pixels, counted row by row, their colours in 32 bits)."""
+    hidden = [artist for artist in [fig.patch, *_moving(ax), *(other for other in fig.axes if other is not ax)]
+              if artist.get_visible()]
+    for artist in hidden:
+        artist.set_visible(False)
+    canvas.draw()
+    for artist in hidden:
+        artist.set_visible(True)
+    pixels = np.asarray(canvas.buffer_rgba()).reshape(-1, 4)
+    where = np.flatnonzero(pixels[:, 3])
+    share = pixels[where, 3:] / 255
+    colours = np.full((len(where), 4), 255, dtype=np.uint8)
+    colours[:, :3] = np.rint(255 + share * (pixels[where, :3] - 255.0))
+    return where, colours.view(np.uint32)
+
+
+def _moving(ax):
+    """What a lab moves: all but the frame."""
+    titles = [ax.title, ax._left_title, ax._right_title]
+    return [*ax.lines, *ax.collections, *ax.patches, *ax.images, *ax.texts, *(t for t in titles if t.get_text())]
+
+
+def _frame(ax):
+    """What the frame of a part depends on."""
+    legend = ax.get_legend()
+    return (ax.get_xlim(), ax.get_ylim(), ax.get_xlabel(), ax.get_ylabel(), ax.get_xscale(), ax.get_yscale(),
+            tuple(ax.get_xticks()), tuple(ax.get_yticks()),
+            tuple(text.get_text() for text in legend.get_texts()) if legend else None,
+            tuple(str(handle.get_color()) for handle in legend.get_lines()) if legend else None)
+
+
+def room(number, most):
+    """How long an axis of layers is: a quarter, half or all of `most`. One that grew with each layer would have to be
+    drawn anew at each move.
+    """
+    return next(length for length in (most // 4, most // 2, most, number) if number <= length)
+
+
+def legend(ax, ncols):
+    """The legend of a part, below its axes: nowhere else is there room at every position of the controls."""
+    return plots.legend(ax, loc="upper left", bbox_to_anchor=(-0.02, -0.18), ncols=ncols, columnspacing=1.1,
+                        handlelength=1.6, handletextpad=0.5, borderaxespad=0)
 
 
 def missing(name):
@@ -101,7 +178,7 @@ def show(draw, controls):
     for name, control in controls.items():
         if name in presses:
             control.on_click(press(name))
-        else:
+        elif not isinstance(control, widgets.Play):       # it moves a slider, which redraws
             control.observe(redraw, names="value")
     class Live(widgets.VBox):
         def __repr__(self):         # a terminal's text, and a page's that has no controls
@@ -112,5 +189,7 @@ def show(draw, controls):
     live.add_class("hnl-lab")
     display(_Still({"image/png": base64.b64encode(first.png).decode("ascii"), "text/plain": first.plain()}),
             metadata={"image/png": {"alt": first.words}}, raw=True)
+    said = "This is the lab as it starts. To move its controls, run this cell."
+    display({"text/html": ASLEEP % note(said), "text/plain": said}, raw=True)
     display(live)
     return live

@@ -94,25 +94,106 @@ export function findCall(source, functionName, id, keyword) {
   return null;
 }
 
-/** The edit that makes keyword="letter" in that call: {start, end, text}, or null where the call is not found. */
-export function answerEdit(source, functionName, id, keyword, letter) {
+/** The edit that makes keyword="letter" in that call: {start, end, text}, or null where the call is not found. A number
+ * stands without quotes. */
+export function answerEdit(source, functionName, id, keyword, answer, form = "letter") {
+  return valueEdit(source, functionName, id, keyword, form === "number" ? answer : `"${answer}"`);
+}
+
+function valueEdit(source, functionName, id, keyword, text) {
   const call = findCall(source, functionName, id, keyword);
   if (!call) return null;
-  const text = `"${letter}"`;
   if (call.value) return { start: call.value.start, end: call.value.end, text };
   const comma = call.last.text === "," || call.last.end === call.open ? "" : ",";
   const space = comma || call.last.text === "," ? " " : "";
   return { start: call.last.end, end: call.last.end, text: `${comma}${space}${keyword}=${text}` };
 }
 
-/** The letter that the call's keyword holds now: null where it holds none, undefined where there is no such call. */
-export function writtenAnswer(source, functionName, id, keyword) {
+/** The answer that the call's keyword holds now: null where it holds none, undefined where there is no such call. */
+export function writtenAnswer(source, functionName, id, keyword, form = "letter") {
   const call = findCall(source, functionName, id, keyword);
   if (!call) return undefined;
   if (!call.value) return null;
-  const value = source.slice(call.value.start, call.value.end).replace(/^[(\s]+|[)\s]+$/g, "");
-  const written = /^[rRuU]?("""|'''|"|')\s*([A-Da-d])\s*\1$/.exec(value);
-  return written ? written[2].toUpperCase() : null;
+  const literal = source.slice(call.value.start, call.value.end);
+  if (form === "number") return readNumber(literal);
+  if (form !== "letter") return lettersIn(literal, form);
+  return letterIn(literal.replace(/^[(\s]+|[)\s]+$/g, ""));
+}
+
+const QUOTES = "[\"'“”„‟«»‹›‘’‚‛″′`´]+";
+const QUOTED = new RegExp(`^[rRuUfF]?${QUOTES}(.*?)${QUOTES}$`, "su");
+const ALONE =
+  /^[\s([{<*_#.-]*(?:(?:OPTION|ANSWER|CHOICE|LETTER|ANTWORT)\b[\s:=.-]*)?[\s([{<*_#.-]*([A-D])[\s)\]}>*_.:,;!-]*$/;
+const TWINS = { А: "A", В: "B", С: "C", Α: "A", Β: "B" }; // Cyrillic and Greek letters that look like these
+
+/** The letter that a literal obviously means, as the grader reads it (course/answers.py): "C", "c)", “C”, "(C)". */
+function letterIn(literal) {
+  const text = QUOTED.exec(literal)?.[1].normalize("NFKC").trim().toUpperCase() ?? "";
+  return ALONE.exec(text.replace(/[АВСΑΒ]/g, (sign) => TWINS[sign]))?.[1] ?? null;
+}
+
+const NUMBER = "[+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d+)?";
+const QUOTIENT = new RegExp(`^(${NUMBER}) ?/ ?(${NUMBER})$`);
+const POWER = new RegExp(`^(${NUMBER}) ?[x*×·] ?10 ?(?:\\^|\\*\\*) ?\\(?([+-]?\\d{1,3})\\)?$`);
+
+/** The number that a literal obviously means, in one spelling, as the grader reads it; null where it means none. */
+export function readNumber(literal) {
+  const bare = literal.trim().replace(/^\(([^()]*)\)$/, "$1").trim();
+  let text = (QUOTED.exec(bare)?.[1] ?? bare.replace(/_/g, "")).normalize("NFKC").replace(/[−–‒]/g, "-");
+  text = text.replace(/^["'“”„‟«»‹›‘’‚‛″′`´\s=≈~]+|["'“”„‟«»‹›‘’‚‛″′`´\s=≈~]+$/g, "").toLowerCase().replace(/\s+/g, " ");
+  text = text.replace(/(\d)[ _](?=\d{3}(?!\d))/g, "$1");
+  if (text.includes(",")) {
+    if (text.includes(".")) text = text.replaceAll(text.lastIndexOf(".") > text.lastIndexOf(",") ? "," : ".", "");
+    else if (text.split(",").length > 2 || /[1-9]\d*,\d{3}(?!\d)/.test(text)) return null; // a thousand, or a fraction?
+    text = text.replaceAll(",", ".");
+  }
+  let found = new RegExp(`^${NUMBER}$`).test(text) ? Number(text) : NaN;
+  const power = POWER.exec(text);
+  const quotient = QUOTIENT.exec(text);
+  if (power) found = Number(power[1]) * 10 ** Number(power[2]);
+  else if (quotient) found = Number(quotient[1]) / Number(quotient[2]);
+  return Number.isFinite(found) ? String(found === 0 ? 0 : found) : null;
+}
+
+const JOINED = new Set(["AND", "THEN", "UND", "DANN", "ET", "PUIS"]);
+const PREFIX = /^[^\p{L}\p{N}]*(?:OPTION|ANSWER|CHOICE|LETTER|ANTWORT|LÖSUNG)(?:S|EN)?(?![\p{L}\p{N}])/u;
+
+/** The options that a literal obviously names, as a set by the alphabet or in their order; null where it names none. */
+export function lettersIn(literal, form) {
+  const strings = tokens(literal).filter((token) => token.type === "string");
+  const list = /^\(*\s*[[{]/.test(literal.trim()) || tokens(literal).some((token) => token.text === "," && token.type === "sign");
+  if (form === "order" && literal.trim().startsWith("{")) return null; // a set of Python has no order
+  let found = null;
+  if (list) {
+    const each = strings.map((token) => letterIn(literal.slice(token.start, token.end)));
+    found = each.includes(null) ? null : each.join("");
+  } else {
+    const inner = QUOTED.exec(literal.trim().replace(/^[(\s]+|[)\s]+$/g, ""))?.[1];
+    let text = (inner ?? "").normalize("NFKC").toUpperCase().replace(/[АВСΑΒ]/g, (sign) => TWINS[sign]);
+    text = text.replace(/["'“”‘’]/g, " ").replace(/–/g, "-").replace(PREFIX, "");
+    const words = (text.match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !JOINED.has(word));
+    const signs = text.replace(/[\p{L}\p{N}]+/gu, "");
+    found = /^[\s,;.:+&<>→⇒()[\]{}*=-]*$/.test(signs) && words.every((word) => /^[A-D]+$/.test(word)) ? words.join("") : null;
+  }
+  if (!found) return null;
+  const sorted = [...new Set(found)].sort().join("");
+  if (form === "set") return sorted;
+  return sorted === "ABCD" && found.length === 4 ? found : null;
+}
+
+/** "sure" or "unsure", as the call's keyword says it; null where it says neither. */
+export function writtenSure(source, functionName, id) {
+  const call = findCall(source, functionName, id, "sure");
+  if (!call?.value) return null;
+  const said = QUOTED.exec(source.slice(call.value.start, call.value.end).trim())?.[1].trim().toLowerCase();
+  return { sure: "sure", unsure: "unsure", "not sure": "unsure" }[said] ?? null;
+}
+
+/** The edit that says how sure one is, null where there is nothing to change. */
+export function sureEdit(source, functionName, id, sure) {
+  const call = findCall(source, functionName, id, "sure");
+  if (!call || (!call.value && !sure) || (call.value && writtenSure(source, functionName, id) === (sure ?? null))) return null;
+  return valueEdit(source, functionName, id, "sure", sure ? `"${sure}"` : "None");
 }
 
 // ---------------------------------------------------------------- the notebook around the card
@@ -177,28 +258,31 @@ function applyEdit(cell, edit) {
   }
 }
 
-/** Write the answer; true when the cell's source then says so. */
-function writeAnswer(model, letter) {
-  const [name, id, keyword] = [model.get("function"), model.get("card_id"), model.get("keyword")];
+/** Write the answer, and how sure one is of it; true when the cell's source then says so. */
+function writeAnswer(model, answer, sure) {
+  const [name, id, keyword, form] = ["function", "card_id", "keyword", "form"].map((key) => model.get(key));
   for (const cell of codeCells(model) ?? []) {
     const source = cell.sharedModel.getSource();
-    const edit = answerEdit(source, name, id, keyword, letter);
+    const edit = answerEdit(source, name, id, keyword, answer, form);
     if (!edit) continue;
-    if (writtenAnswer(source, name, id, keyword) !== letter) applyEdit(cell, edit);
-    return writtenAnswer(cell.sharedModel.getSource(), name, id, keyword) === letter;
+    if (writtenAnswer(source, name, id, keyword, form) !== answer) applyEdit(cell, edit);
+    const second = sureEdit(cell.sharedModel.getSource(), name, id, sure);
+    if (second) applyEdit(cell, second);
+    return writtenAnswer(cell.sharedModel.getSource(), name, id, keyword, form) === answer;
   }
   return false;
 }
 
-/** The answer as the notebook's source has it: null where it has none, undefined where the card stands in no cell. */
+/** {answer, sure} as the notebook's source has it, each null where it has none; null where the card stands in no cell. */
 function readAnswer(model) {
-  if (!model.get("function")) return undefined;
-  const [name, id, keyword] = [model.get("function"), model.get("card_id"), model.get("keyword")];
+  if (!model.get("function")) return null;
+  const [name, id, keyword, form] = ["function", "card_id", "keyword", "form"].map((key) => model.get(key));
   for (const cell of codeCells(model) ?? []) {
-    const letter = writtenAnswer(cell.sharedModel.getSource(), name, id, keyword);
-    if (letter !== undefined) return letter;
+    const source = cell.sharedModel.getSource();
+    const answer = writtenAnswer(source, name, id, keyword, form);
+    if (answer !== undefined) return { answer, sure: writtenSure(source, name, id) };
   }
-  return undefined;
+  return null;
 }
 
 /** {running: a save goes on, next: the one to come, for all cards that ask} of a notebook. */
@@ -258,20 +342,39 @@ function isFresh(model) {
   return own || cells.some((cell) => defines.test(source(cell))) ? false : null;
 }
 
-/** Paste the carried functions above the carry(…) line of its own cell, once. */
+/** Paste the carried functions above the carry(…) line of its own cell, once, in place of older copies, and fold it. */
 function pasteAbove(model) {
   const text = model.get("text");
+  const older = JSON.parse(model.get("answer") || "[]");
   for (const cell of codeCells(model) ?? []) {
     if (model.get("cell_id") && cell.id !== model.get("cell_id")) continue;
+    if (cell.sharedModel.getSource().includes(text.trim())) return true;
+    if (!findCall(cell.sharedModel.getSource(), "carry", null, "")) continue;
+    for (const copy of older) {
+      const start = cell.sharedModel.getSource().indexOf(copy);
+      if (start >= 0) applyEdit(cell, { start, end: start + copy.length, text: "" });
+    }
     const source = cell.sharedModel.getSource();
     const call = findCall(source, "carry", null, "");
-    if (!call) continue;
-    if (source.includes(text.trim())) return true;
     const line = source.lastIndexOf("\n", call.start - 1) + 1;
     applyEdit(cell, { start: line, end: line, text });
+    fold(cell);
     return cell.sharedModel.getSource().includes(text.trim());
   }
   return false;
+}
+
+/** Fold the card's own cell again after a run: to click on a folded cell, so as to run it, is to unfold it. */
+function foldAgain(model) {
+  const cell = (codeCells(model) ?? []).find((one) => one.id === model.get("cell_id"));
+  const tags = cell?.sharedModel.getMetadata?.("tags") ?? [];
+  if (tags.some((tag) => ["question", "predict", "review"].includes(tag))) fold(cell); // as the lesson came
+}
+
+/** Fold the source of a cell: three dots stand for it, and a click on them unfolds it. */
+function fold(cell) {
+  const jupyter = cell.sharedModel.getMetadata?.("jupyter") ?? {};
+  cell.sharedModel.setMetadata?.("jupyter", { ...jupyter, source_hidden: true });
 }
 
 // ---------------------------------------------------------------- the card in the page
@@ -284,11 +387,31 @@ function typeset(model, node) {
   }
 }
 
+/** A small button. What a screen reader says of it is its `label`. */
+function button(text, className, label, action) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.textContent = text;
+  made.className = className;
+  if (label) made.setAttribute("aria-label", label);
+  made.addEventListener("click", (event) => {
+    event.preventDefault();
+    action(made);
+  });
+  return made;
+}
+
+const SURE = { sure: "I am sure", unsure: "I am not sure" };
+const NOT_YET = "Not your answer yet: press <strong>This is my answer</strong>.";
+
 class Card {
   constructor(model) {
     this.model = model;
     this.roots = new Set();
-    this.chosen = model.get("answer") || null;
+    this.form = model.get("form") || "letter";
+    this.chosen = this.spelt(model.get("answer"));
+    this.sure = model.get("sure") || null;
+    this.draft = this.chosen ?? ""; // what is put together, of a number, a set or an order, before it is the answer
     this.written = undefined; // whether the answer stands in the cell, once this page knows
     this.saved = undefined; // whether it stands in the file
     this.open = !this.chosen; // whether its letters may be pressed from the cell below
@@ -296,24 +419,22 @@ class Card {
     model.on("msg:custom", (message) => this.feedback(message));
   }
 
+  /** An answer of the kernel's in the spelling of this page. */
+  spelt(answer) {
+    return (this.form === "number" && answer ? readNumber(answer) : answer) || null;
+  }
+
   mount(root) {
     if (root.courseCard === this) return;
     root.courseCard = this;
+    if (this.roots.size === 0) foldAgain(this.model);
     this.roots.add(root);
     for (const old of this.roots) if (!old.isConnected) this.roots.delete(old);
     root.classList.add("course-live");
-    const name = `course-${this.model.get("slot")}-${Math.random().toString(36).slice(2)}`;
-    for (const option of root.querySelectorAll(".course-option")) {
-      const radio = document.createElement("input");
-      radio.type = "radio";
-      radio.className = "course-radio";
-      radio.name = name;
-      radio.value = option.dataset.letter;
-      radio.setAttribute("aria-labelledby", option.querySelector(".course-text").id);
-      // Every click counts, one on the letter that is chosen too: the source may lack it by now.
-      radio.addEventListener("click", () => this.choose(radio.value));
-      option.prepend(radio);
-    }
+    if (this.form === "number") this.addField(root);
+    else if (this.form === "order") this.addArrows(root);
+    else this.addChoices(root);
+    if (this.form !== "letter") root.querySelector("fieldset").append(this.commitRow());
     this.mark();
     this.say();
     this.follow();
@@ -325,7 +446,123 @@ class Card {
     }
     // When the learner has moved on, the kernel renews the saved HTML, so that it shows the answer without a kernel too.
     root.addEventListener("focusout", () => setTimeout(() => this.settle(), 250));
-    if (this.chosen && !this.verdict && (root.dataset.answer ?? "") !== this.chosen) this.send("ask");
+    if (this.chosen && !this.verdict && this.spelt(root.dataset.answer) !== this.chosen) this.send("ask");
+  }
+
+  /** Radio buttons, or check boxes where several options may hold, over the options; and beside each how sure one is. */
+  addChoices(root) {
+    const name = `course-${this.model.get("slot")}-${Math.random().toString(36).slice(2)}`;
+    for (const option of root.querySelectorAll(".course-option")) {
+      const input = document.createElement("input");
+      input.type = this.form === "set" ? "checkbox" : "radio";
+      input.className = "course-radio";
+      input.name = name;
+      input.value = option.dataset.letter;
+      input.setAttribute("aria-labelledby", option.querySelector(".course-text").id);
+      // Every click counts, one on the letter that is chosen too: the source may lack it by now.
+      input.addEventListener("click", () => this.pick(input.value));
+      option.prepend(input);
+      if (this.form === "letter" && this.records) option.append(this.sureButtons(input.value, input));
+    }
+  }
+
+  /** Two small targets: the option, and how sure one is of it, by one click. The keys S and N do the same. */
+  sureButtons(letter, input) {
+    const box = document.createElement("span");
+    box.className = "course-sure";
+    for (const [word, said] of Object.entries(SURE)) {
+      const one = button(word, "course-small", `${letter}, and ${said}`, () => {
+        input.focus();
+        this.choose(letter, word);
+      });
+      one.dataset.sure = word;
+      one.title = `${said} (key ${word === "sure" ? "S" : "N"})`;
+      one.tabIndex = -1;
+      box.append(one);
+    }
+    return box;
+  }
+
+  addField(root) {
+    const field = document.createElement("input");
+    field.type = "text";
+    field.inputMode = "decimal";
+    field.autocomplete = "off";
+    field.className = "course-field";
+    field.setAttribute("aria-label", "Your number");
+    field.value = this.draft;
+    field.addEventListener("input", () => this.redraft(field.value, root));
+    root.querySelector(".course-number-rows").append(field);
+  }
+
+  addArrows(root) {
+    const rows = root.querySelector(".course-order-rows");
+    if (!this.draft) this.draft = [...rows.children].map((row) => row.dataset.letter).join("");
+    for (const row of rows.children) {
+      const { letter } = row.dataset;
+      const box = document.createElement("span");
+      box.className = "course-moves";
+      for (const [sign, step, word] of [["↑", -1, "up"], ["↓", 1, "down"]]) {
+        const one = button(sign, "course-small", `${letter} ${word}`, () => this.move(letter, step, root, one));
+        one.setAttribute("aria-describedby", row.querySelector(".course-text").id);
+        box.append(one);
+      }
+      row.append(box);
+    }
+  }
+
+  /** What makes a number, a set or an order the answer; with how sure one is, where it is kept. */
+  commitRow() {
+    const box = document.createElement("div");
+    box.className = "course-commit";
+    box.append(button("This is my answer", "course-small course-main", "", () => this.commit(null)));
+    for (const [word, said] of Object.entries(this.records ? SURE : {})) {
+      const text = word === "sure" ? "and I am sure" : "but I am not sure";
+      const one = button(text, "course-small", `This is my answer, and ${said}`, () => this.commit(word));
+      one.dataset.sure = word;
+      box.append(one);
+    }
+    return box;
+  }
+
+  commit(sure) {
+    const answer = this.form === "number" ? readNumber(this.draft) : this.draft;
+    if (answer) this.choose(answer, sure);
+    else this.status(this.form === "number" ? "Write a number, like 0.25." : "Choose at least one option.");
+  }
+
+  /** A click on an option, or its letter: the answer, or one more part of a set. */
+  pick(letter) {
+    if (this.form === "letter") {
+      this.choose(letter);
+      return;
+    }
+    const parts = new Set(this.draft);
+    if (!parts.delete(letter)) parts.add(letter);
+    this.redraft([...parts].sort().join(""));
+  }
+
+  /** A row of an order one up or down; the focus goes with it. */
+  move(letter, step, root, focus) {
+    const letters = [...this.draft];
+    const at = letters.indexOf(letter);
+    const to = at + step;
+    if (to < 0 || to >= letters.length) {
+      this.status(`<strong>${letter}</strong> is ${step < 0 ? "first" : "last"} already.`);
+      return;
+    }
+    [letters[at], letters[to]] = [letters[to], letters[at]];
+    this.redraft(letters.join(""), root, `<strong>${letter}</strong> is now number ${to + 1} of ${letters.length}. `);
+    focus?.focus();
+  }
+
+  redraft(draft, typedIn = null, said = "") {
+    this.draft = draft;
+    this.open = false;
+    this.mark(this.verdict, typedIn);
+    const same = (this.form === "number" ? readNumber(draft) : draft) === this.chosen;
+    if (same && !said) this.say();
+    else this.status(said + (same ? "" : NOT_YET));
   }
 
   send(type) {
@@ -347,20 +584,40 @@ class Card {
       if (event.key === "Enter") this.goOn(event, root);
       return;
     }
-    const radios = [...root.querySelectorAll("input.course-radio")];
-    const here = radios.indexOf(document.activeElement);
-    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
-    const named = radios.find((radio) => radio.value === letterOf(event));
-    let taken = true;
-    if (step && here >= 0) radios[(here + step + radios.length) % radios.length].focus();
-    else if ((event.key === " " || event.key === "Enter") && here >= 0) this.choose(radios[here].value);
-    else if (named) {
-      named.focus();
-      this.choose(named.value);
-    } else taken = false;
+    const taken = this.form === "number" ? this.keyOfField(event) : this.keyOfRows(event, root);
     if (taken) event.preventDefault();
     // JupyterLab has meanings of its own for plain letters, digits and arrows (A adds a cell): not while the card has focus.
-    if (taken || /^[a-z0-9]$/i.test(event.key)) event.stopPropagation();
+    const pressing = event.target.matches?.("button, .course-field") && !["Tab", "Escape"].includes(event.key);
+    if (taken || pressing || /^[a-z0-9]$/i.test(event.key)) event.stopPropagation();
+  }
+
+  keyOfField(event) {
+    if (event.key !== "Enter" || !event.target.matches(".course-field")) return false;
+    this.commit(null);
+    return true;
+  }
+
+  keyOfRows(event, root) {
+    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+    const named = root.querySelector(`.course-option[data-letter="${letterOf(event)}"]`);
+    const pressed = event.key === " " || event.key === "Enter";
+    if (this.form === "order") {
+      const row = document.activeElement?.closest(".course-option");
+      if (named) named.querySelector("button").focus();
+      else if (step && row) this.move(row.dataset.letter, step, root, document.activeElement);
+      return Boolean(named || (step && row));
+    }
+    const inputs = [...root.querySelectorAll("input.course-radio")];
+    const here = inputs.indexOf(document.activeElement);
+    const sure = { s: "sure", n: "unsure" }[event.key.toLowerCase()];
+    if (step && here >= 0) inputs[(here + step + inputs.length) % inputs.length].focus();
+    else if (pressed && here >= 0) this.pick(inputs[here].value);
+    else if (named) {
+      named.querySelector("input.course-radio").focus();
+      this.pick(named.dataset.letter);
+    } else if (sure && here >= 0 && this.form === "letter" && this.records) this.choose(inputs[here].value, sure);
+    else return false;
+    return true;
   }
 
   /** Shift+Enter in the card: on to the next cell, as below any other cell; the card's own cell is not run again. */
@@ -377,19 +634,24 @@ class Card {
   /** A key pressed on the cell below, after Shift+Enter on the card's own cell. */
   keyBelow(event, root) {
     const letter = letterOf(event);
-    if (!letter) return;
+    if (!letter || this.form === "number") return;
     event.preventDefault(); // D pressed twice would delete that cell
     event.stopPropagation();
     if (event.repeat) return;
-    if (root.querySelector(`.course-option[data-letter="${letter}"]`)) this.choose(letter);
-    else this.status(`There is no option ${letter} here.`);
+    const row = root.querySelector(`.course-option[data-letter="${letter}"]`);
+    if (!row) this.status(`There is no option ${letter} here.`);
+    else if (this.form === "letter") this.choose(letter);
+    else {
+      row.querySelector("input, button").focus(); // the keys that follow are the card's
+      if (this.form === "set") this.pick(letter);
+    }
   }
 
   /** A choice by click or key: into the source, and the source into the file. */
-  choose(letter) {
+  choose(answer, sure = null) {
     this.open = false;
     this.saved = undefined;
-    this.become(letter, !this.records || writeAnswer(this.model, letter));
+    this.become(answer, sure, !this.records || writeAnswer(this.model, answer, sure));
     this.tell();
     if (this.records && this.written) this.save();
     this.settle();
@@ -398,14 +660,14 @@ class Card {
   /** The source decides: whatever was typed or undone there is the answer now. */
   follow() {
     const seen = readAnswer(this.model);
-    if (seen === undefined) return;
-    if (seen === this.chosen) {
-      if (this.written === false) this.become(seen, true); // typed, as the card had asked
+    if (seen === null) return;
+    if (seen.answer === this.chosen && seen.sure === this.sure) {
+      if (this.written === false) this.become(seen.answer, seen.sure, true); // typed, as the card had asked
       return;
     }
-    if (seen) this.open = false;
+    if (seen.answer) this.open = false;
     this.saved = undefined;
-    this.become(seen, seen !== null);
+    this.become(seen.answer, seen.sure, seen.answer !== null);
     clearTimeout(this.typing);
     this.typing = setTimeout(() => {
       this.tell();
@@ -414,11 +676,14 @@ class Card {
     }, 500); // half a word is no answer yet
   }
 
-  become(letter, written) {
-    const changed = letter !== this.chosen;
-    this.chosen = letter;
+  become(answer, sure, written) {
+    const changed = answer !== this.chosen;
+    this.stale = this.stale || changed || sure !== this.sure;
+    this.chosen = answer;
+    this.sure = sure;
     this.written = written;
-    this.stale = this.stale || changed;
+    if (answer) this.draft = answer;
+    else if (changed && this.form !== "order") this.draft = "";
     if (changed) this.verdict = null;
     this.mark();
     for (const card of this.roots) {
@@ -428,21 +693,32 @@ class Card {
     this.say();
   }
 
+  /** An answer as a sentence has it: "A and C", "B, D, A, C". */
+  spoken(answer) {
+    if (this.form === "order") return [...answer].join(", ");
+    if (this.form !== "set" || answer.length < 2) return answer;
+    return `${[...answer.slice(0, -1)].join(", ")} and ${answer.at(-1)}`;
+  }
+
   /** The line below the options: what became of the answer. */
   say() {
-    const [letter, keyword] = [this.chosen, this.model.get("keyword")];
-    if (!letter) {
+    const [answer, keyword] = [this.chosen, this.model.get("keyword")];
+    if (!answer) {
       if (codeCells(this.model) !== null) this.status(this.model.get("invitation"));
       return;
     }
     if (this.written === undefined) return; // as the kernel put it
     let after = this.model.get("after");
-    let said = `Your answer: <strong>${letter}</strong>`;
+    const sure = { sure: ", and you are sure", unsure: ", and you are not sure" }[this.sure] ?? "";
+    const said_ = `<strong>${this.spoken(answer)}</strong>${sure}`;
+    let said = `Your answer: ${said_}`;
     if (this.records && !this.written) {
       after = "";
-      said = `<strong>${letter}</strong> · to keep it, type <code>${keyword}="${letter}"</code> in the cell above and run it`;
+      const literal = this.form === "number" ? answer : `"${answer}"`;
+      const more = this.sure ? `, sure="${this.sure}"` : "";
+      said = `${said_} · to keep it, type <code>${keyword}=${literal}${more}</code> in the cell above and run it`;
     } else if (this.records) {
-      said = `<strong>${letter}</strong> · answer written to the cell`;
+      said = `${said_} · answer written to the cell`;
       if (this.saved === true) said += " and saved";
       if (this.saved === false) said += ". <strong>This notebook could not be saved: save it yourself</strong>";
       if (!this.saved && keyword === "answer") after = ""; // what is not in the file is not handed in
@@ -468,26 +744,49 @@ class Card {
   /** Let the kernel know, once nothing runs. */
   tell() {
     whenIdle(this.model, "answer", () => {
-      this.model.set("answer", this.chosen ?? "");
+      this.model.set({ answer: this.chosen ?? "", sure: this.sure ?? "" });
       this.model.save_changes();
     });
   }
 
-  mark(verdict = this.verdict) {
+  /** Show what is chosen, what was found of it, and what is being put together. */
+  mark(verdict = this.verdict, typedIn = null) {
+    for (const root of this.roots) {
+      const told = Boolean(verdict) || (root.querySelector(".course-feedback")?.childElementCount ?? 0) > 0;
+      root.classList.toggle("course-told", told); // after that nobody is sure of what was not told
+      for (const one of root.querySelectorAll("button[data-sure]")) {
+        const row = one.closest(".course-option");
+        const its = (!row || row.dataset.letter === this.chosen) && this.chosen !== null && one.dataset.sure === this.sure;
+        one.setAttribute("aria-pressed", String(its));
+      }
+      const field = root.querySelector(".course-field");
+      if (field && root !== typedIn && readNumber(field.value) !== readNumber(this.draft)) field.value = this.draft;
+      const rows = root.querySelector(".course-order-rows");
+      const byLetter = (letter) => rows.querySelector(`[data-letter="${letter}"]`);
+      if (rows && [...rows.children].map((row) => row.dataset.letter).join("") !== this.draft) {
+        for (const letter of this.draft) rows.append(byLetter(letter));
+      }
+    }
+    if (this.form === "letter" || this.form === "set") this.markOptions(verdict);
+  }
+
+  markOptions(verdict) {
     for (const root of this.roots) {
       // The kernel's own marks stand as long as nothing was marked here.
-      const asRendered = !root.courseMarked && !verdict && (root.dataset.answer ?? "") === (this.chosen ?? "");
+      const now = this.form === "letter" ? (this.chosen ?? "") : this.draft;
+      const asRendered = !root.courseMarked && !verdict && (root.dataset.answer ?? "") === now;
       if (!asRendered) root.courseMarked = true;
       for (const option of root.querySelectorAll(".course-option")) {
         const letter = option.dataset.letter;
-        const chosen = letter === this.chosen;
+        const chosen = now.includes(letter);
         const radio = option.querySelector("input.course-radio");
         if (radio) radio.checked = chosen;
         if (asRendered) continue;
-        const known = verdict && verdict.answer === this.chosen;
+        const known = verdict && verdict.answer === now;
+        const right = Boolean(known && (verdict.key ?? "").includes(letter));
         option.classList.toggle("course-chosen", chosen);
-        option.classList.toggle("course-right", Boolean(known && letter === verdict.key));
-        option.classList.toggle("course-wrong", Boolean(known && chosen && letter !== verdict.key));
+        option.classList.toggle("course-right", right);
+        option.classList.toggle("course-wrong", Boolean(known && chosen && !right && (verdict.key || this.form === "letter")));
         const tag = option.querySelector(".course-tag");
         if (tag) tag.textContent = known ? (verdict.tags[letter] ?? "") : "";
       }
@@ -495,15 +794,15 @@ class Card {
   }
 
   feedback(message) {
-    if (message?.type !== "feedback" || message.answer !== this.chosen) return;
+    if (message?.type !== "feedback" || this.spelt(message.answer) !== this.chosen) return;
     this.verdict = message;
-    this.mark();
     for (const root of this.roots) {
       const place = root.querySelector(".course-feedback");
       if (!place) continue;
       place.innerHTML = message.html;
       typeset(this.model, place);
     }
+    this.mark();
   }
 }
 
@@ -543,12 +842,85 @@ function cardAbove(target) {
   return roots.filter((root) => root.courseCard?.open && !busy(root.courseCard.model));
 }
 
+/** On a phone: close the panel at the left, which would leave the notebook a fifth of the width. */
+function makeRoom() {
+  const panel = document.querySelector("#jp-left-stack:not(.lm-mod-hidden)");
+  const tab = document.querySelector(".jp-SideBar.jp-mod-left .lm-TabBar-tab.lm-mod-current");
+  if (window.innerWidth > 600 || !panel || !tab) return;
+  const { x, y } = tab.getBoundingClientRect();
+  const at = { bubbles: true, cancelable: true, button: 0, clientX: x + 5, clientY: y + 5, pointerId: 1 };
+  tab.dispatchEvent(new PointerEvent("pointerdown", at));
+  document.dispatchEvent(new PointerEvent("pointerup", at));
+}
+
+/** The course's style of the page, once. */
+function pageStyle(css) {
+  const id = "course-page-style";
+  if (!document.getElementById(id)) makeRoom();
+  const style = document.getElementById(id) ?? document.head.appendChild(document.createElement("style"));
+  style.id = id;
+  style.textContent = css;
+}
+
+/** A figure's words, which came beside it, as the alternative text of its picture: the page itself drops them. */
+function sayFigures(contexts) {
+  const images = [...document.querySelectorAll(".jp-RenderedImage img:not([alt])")].filter((image) => image.src);
+  if (images.length === 0) return;
+  const words = new Map();
+  for (const context of contexts) {
+    const cells = context?.model?.cells;
+    for (let i = 0; i < (cells?.length ?? 0); i += 1) {
+      for (let k = 0; k < (cells.get(i).outputs?.length ?? 0); k += 1) {
+        const { data, metadata } = cells.get(i).outputs.get(k);
+        const alt = metadata?.["image/png"]?.alt;
+        if (alt && data["image/png"]) words.set(String(data["image/png"]).trim(), alt);
+      }
+    }
+  }
+  for (const image of images) {
+    const alt = words.get(image.src.replace(/^data:[^,]*,/, "").trim());
+    image.alt = alt ?? "A figure.";
+    if (alt) image.setAttribute("role", "img");
+  }
+}
+
+/** What the page leaves without a name, for screen readers: its cells, its editors, and the controls of a lab, with the
+ * values that stand beside them. */
+function nameParts() {
+  for (const cell of document.querySelectorAll(".jp-WindowedPanel-viewport > .jp-Cell:not([role])")) {
+    cell.setAttribute("role", "article"); // the page calls their list a feed
+  }
+  for (const editor of document.querySelectorAll(".jp-Cell .cm-content:not([aria-label])")) {
+    editor.setAttribute("aria-label", editor.closest(".jp-CodeCell") ? "Code" : "Text");
+  }
+  for (const handle of document.querySelectorAll(".hnl-lab .noUi-handle:not([aria-label])")) {
+    const control = handle.closest(".widget-slider, .widget-inline-hbox");
+    const label = control?.querySelector(".widget-label");
+    const readout = control?.querySelector(".widget-readout");
+    if (!label || !readout) continue;
+    handle.dataset.lmSuppressShortcuts = "true"; // in Notebook 7 the arrows would move the cells' selection instead
+    handle.setAttribute("aria-label", label.textContent.trim());
+    readout.setAttribute("aria-label", label.textContent.trim());
+    readout.setAttribute("role", "textbox");
+    const say = () => {
+      const shown = readout.textContent.trim();
+      if (shown && handle.getAttribute("aria-valuetext") !== shown) handle.setAttribute("aria-valuetext", shown);
+    };
+    say();
+    new MutationObserver(say).observe(handle, { attributes: true, attributeFilter: ["aria-valuetext"] });
+    new MutationObserver(say).observe(readout, { childList: true, characterData: true, subtree: true });
+  }
+}
+
 /** One watcher a page: whenever a card's HTML appears, its model takes it; whenever a source changes, its card follows. */
 function pageRegistry() {
   const slot = Symbol.for("course.cards");
   if (!globalThis[slot]) {
     const cards = new Map();
+    const contexts = new Set();
     const look = () => {
+      sayFigures(contexts);
+      nameParts();
       for (const root of document.querySelectorAll(".course-card, .course-verdict")) {
         if (!root.courseCard && root.dataset.slot) cards.get(root.dataset.slot)?.mount(root);
       }
@@ -572,6 +944,8 @@ function pageRegistry() {
       const changed = context?.model?.contentChanged;
       if (typeof changed?.connect !== "function" || watched.has(context)) return;
       watched.add(context);
+      contexts.add(context);
+      context.disposed?.connect(() => contexts.delete(context));
       savesOf(context);
       let timer = null;
       changed.connect(() => {
@@ -599,7 +973,15 @@ export default {
       whenIdle(model, "pasted", () => model.send({ type: "pasted", done }));
       return undefined;
     }
+    if (kind === "save") {
+      whenIdle(model, "saved", () => save(model).then((done) => model.send({ type: "saved", done })));
+      return undefined;
+    }
     if (kind === "hello") {
+      if (typeof document !== "undefined") {
+        pageStyle(model.get("text"));
+        pageRegistry().watch(contextOf(model));
+      }
       if (codeCells(model) !== null) whenIdle(model, "here", () => model.send({ type: "here" }));
       return undefined;
     }

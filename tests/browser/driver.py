@@ -1,6 +1,9 @@
 """JupyterLab on a free port in a temporary folder, and Debian's Chromium to drive it."""
 
+import contextlib
+import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -10,6 +13,9 @@ import urllib.request
 from pathlib import Path
 
 import nbformat
+
+from autograder.lessons import catalogue
+from course.actions.learn import style_option
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = "/usr/bin/chromium"
@@ -72,7 +78,8 @@ class Server:
              "--ServerApp.disable_check_xsrf=True", f"--ServerApp.root_dir={self.folder}",
              "--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True",
              "--LabApp.news_url=None", "--LabApp.extension_manager=readonly",
-             f"--LabApp.app_settings_dir={ROOT / 'course' / 'static'}"],
+             f"--LabApp.app_settings_dir={ROOT / 'course' / 'static'}", "--LabApp.custom_css=True",
+             style_option("COURSE_KEYS" in extra)],
             cwd=self.folder, env=environment(**own, **extra), stdout=self.log, stderr=subprocess.STDOUT)
         self.wait()
 
@@ -142,12 +149,15 @@ class Lab:
             self.page.wait_for_timeout(150)
         raise AssertionError(f"the kernel is not idle after {seconds} s")
 
-    def command(self, name, **arguments):
-        return self.page.evaluate("([name, args]) => jupyterapp.commands.execute(name, args).then(() => null)",
-                                  [name, arguments])
+    def command(self, name, seconds=120, **arguments):
+        """Whether a command of the page's ended in that time: one whose kernel was not there yet never does."""
+        return self.page.evaluate("""([name, args, seconds]) => Promise.race([
+            jupyterapp.commands.execute(name, args).then(() => true),
+            new Promise(late => setTimeout(() => late(false), 1000 * seconds))])""", [name, arguments, seconds])
 
     def run_all(self, seconds=120):
-        self.command("notebook:run-all-cells")
+        if not self.command("notebook:run-all-cells", seconds):
+            self.command("notebook:run-all-cells", seconds)
         self.idle(seconds)
 
     def save(self):
@@ -199,3 +209,108 @@ def notebook(path, *cells):
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(made, path)
     return path
+
+
+class Desk(Lab):
+    """A notebook used by hand. Cells are named by their id."""
+
+    def index(self, id):
+        return self.page.evaluate("""id => {
+            const cells = jupyterapp.shell.currentWidget.context.model.cells;
+            for (let i = 0; i < cells.length; i += 1) if (cells.get(i).id === id) return i;
+            return null;
+        }""", id)
+
+    def cell(self, id):
+        """The cell's place in the page, in sight."""
+        self.page.evaluate("async i => jupyterapp.shell.currentWidget.content.scrollToItem(i, 'center')",
+                           self.index(id))
+        index = self.index(id)
+        return self.page.locator(f".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell[data-windowed-list-index='{index}']")
+
+    def select(self, id):
+        """Click beside the cell's source: command mode, as before a Shift+Enter."""
+        self.cell(id).locator(".jp-InputPrompt").click()
+
+    def run(self, *ids, wait=True):
+        for id in ids:
+            self.select(id)
+            self.page.keyboard.press("Shift+Enter")
+            if wait:
+                self.idle()
+
+    def active(self):
+        return self.page.evaluate("jupyterapp.shell.currentWidget.content.activeCell.model.id")
+
+    def mode(self):
+        return self.page.evaluate("jupyterapp.shell.currentWidget.content.mode")
+
+    def count(self):
+        return self.page.evaluate("jupyterapp.shell.currentWidget.content.widgets.length")
+
+    def outputs(self, id):
+        return self.page.evaluate(
+            "i => jupyterapp.shell.currentWidget.context.model.cells.get(i).sharedModel.outputs", self.index(id))
+
+    def pictures(self, id):
+        return [out["data"]["image/png"] for out in self.outputs(id) if "image/png" in out.get("data", {})]
+
+    def ran(self, id):
+        return self.page.evaluate(
+            "i => jupyterapp.shell.currentWidget.context.model.cells.get(i).executionCount", self.index(id))
+
+    def card_of(self, id):
+        return self.cell(id).locator(".course-card.course-live").first
+
+    def option(self, id, letter):
+        return self.card_of(id).locator(f".course-option[data-letter='{letter}']")
+
+    def on_disk(self, id):
+        """The source of a cell as the file has it now, without saving."""
+        cells = None
+        while cells is None:                     # while the server writes the file, it is not whole for a moment
+            with contextlib.suppress(ValueError):
+                cells = json.loads((self.server.folder / self.path).read_text(encoding="utf-8"))["cells"]
+        return next("".join(cell["source"]) for cell in cells if cell["id"] == id)
+
+    def until(self, say, seconds=10):
+        """Wait until `say()` holds."""
+        for _ in range(int(seconds * 10)):
+            if say():
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"not so after {seconds} s")
+
+
+def fresh(server, topic):
+    """The lesson as given out, in a folder as `learn` makes it, and no progress yet."""
+    shutil.copy(ROOT / "release" / topic / f"{topic}.ipynb", server.folder / topic / f"{topic}.ipynb")
+    (server.folder / "progress.json").unlink(missing_ok=True)
+    return f"{topic}/{topic}.ipynb"
+
+
+def solution(topic, name):
+    """The reference function as a learner would have typed it."""
+    return "\n".join(line for line in catalogue.reference_source(topic, name).splitlines() if "SOLUTION" not in line)
+
+
+def solve(desk, topic, *names):
+    """Type the reference's functions into their cells, and run them."""
+    for name in names:
+        desk.set_source(desk.index(f"{name}-solution"), solution(topic, name))
+        desk.run(f"{name}-solution")
+
+
+def progress(lab):
+    """The progress file beside the lessons, as it is now."""
+    path = lab.server.folder / "progress.json"
+    empty = {"exercises": {}, "questions": {}}
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else empty
+
+
+def lessons(folder, edition="release"):
+    """A learner's folder with all lessons, as `learn` makes it."""
+    for path in sorted((ROOT / edition).glob("*/*.ipynb")):
+        (folder / path.stem).mkdir(parents=True)
+        shutil.copy(path, folder / path.stem)
+    return folder

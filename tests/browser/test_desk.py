@@ -1,12 +1,8 @@
 """What a learner does in the first hour, on fresh lessons of release/, by hand: clicks, Shift+Enter, keys."""
 
-import json
-import shutil
 
 import pytest
-from driver import ROOT, Lab, Server, notebook
-
-from autograder.lessons import catalogue
+from driver import Desk, Server, fresh, lessons, notebook, progress, solution, solve
 
 SPY = """(() => {
     // Every message of a widget to the kernel: while a cell ran, or not.
@@ -28,88 +24,9 @@ SPY = """(() => {
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """A class's learner: the lessons as given out, and no keys."""
-    folder = tmp_path_factory.mktemp("desk") / "work"
-    for path in sorted((ROOT / "release").glob("*/*.ipynb")):
-        (folder / path.stem).mkdir(parents=True)
-        shutil.copy(path, folder / path.stem)
-    server = Server(folder)
+    server = Server(lessons(tmp_path_factory.mktemp("desk") / "work"))
     yield server
     server.stop()
-
-
-class Desk(Lab):
-    """A notebook used by hand. Cells are named by their id."""
-
-    def index(self, id):
-        return self.page.evaluate("""id => {
-            const cells = jupyterapp.shell.currentWidget.context.model.cells;
-            for (let i = 0; i < cells.length; i += 1) if (cells.get(i).id === id) return i;
-            return null;
-        }""", id)
-
-    def cell(self, id):
-        """The cell's place in the page, in sight."""
-        self.page.evaluate("async i => jupyterapp.shell.currentWidget.content.scrollToItem(i, 'center')",
-                           self.index(id))
-        index = self.index(id)
-        return self.page.locator(f".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell[data-windowed-list-index='{index}']")
-
-    def select(self, id):
-        """Click beside the cell's source: command mode, as before a Shift+Enter."""
-        self.cell(id).locator(".jp-InputPrompt").click()
-
-    def run(self, *ids, wait=True):
-        for id in ids:
-            self.select(id)
-            self.page.keyboard.press("Shift+Enter")
-            if wait:
-                self.idle()
-
-    def active(self):
-        return self.page.evaluate("jupyterapp.shell.currentWidget.content.activeCell.model.id")
-
-    def mode(self):
-        return self.page.evaluate("jupyterapp.shell.currentWidget.content.mode")
-
-    def count(self):
-        return self.page.evaluate("jupyterapp.shell.currentWidget.content.widgets.length")
-
-    def outputs(self, id):
-        return self.page.evaluate(
-            "i => jupyterapp.shell.currentWidget.context.model.cells.get(i).sharedModel.outputs", self.index(id))
-
-    def pictures(self, id):
-        return [out["data"]["image/png"] for out in self.outputs(id) if "image/png" in out.get("data", {})]
-
-    def ran(self, id):
-        return self.page.evaluate(
-            "i => jupyterapp.shell.currentWidget.context.model.cells.get(i).executionCount", self.index(id))
-
-    def card_of(self, id):
-        return self.cell(id).locator(".course-card.course-live").first
-
-    def option(self, id, letter):
-        return self.card_of(id).locator(f".course-option[data-letter='{letter}']")
-
-    def on_disk(self, id):
-        """The source of a cell as the file has it now, without saving."""
-        cells = json.loads((self.server.folder / self.path).read_text(encoding="utf-8"))["cells"]
-        return next("".join(cell["source"]) for cell in cells if cell["id"] == id)
-
-    def until(self, say, seconds=10):
-        """Wait until `say()` holds."""
-        for _ in range(int(seconds * 10)):
-            if say():
-                return
-            self.page.wait_for_timeout(100)
-        raise AssertionError(f"not so after {seconds} s")
-
-
-def fresh(server, topic):
-    """The lesson as given out, in a folder as `learn` makes it, and no progress yet."""
-    shutil.copy(ROOT / "release" / topic / f"{topic}.ipynb", server.folder / topic / f"{topic}.ipynb")
-    (server.folder / "progress.json").unlink(missing_ok=True)
-    return f"{topic}/{topic}.ipynb"
 
 
 @pytest.fixture
@@ -144,31 +61,21 @@ def small(page, server):
         assert desk_.errors == []
 
 
-def solution(topic, name):
-    """The reference function as a learner would have typed it."""
-    return "\n".join(line for line in catalogue.reference_source(topic, name).splitlines() if "SOLUTION" not in line)
-
-
-def solve(desk, topic, *names):
-    """Type the reference's functions into their cells, and run them."""
-    for name in names:
-        desk.set_source(desk.index(f"{name}-solution"), solution(topic, name))
-        desk.run(f"{name}-solution")
-
-
 def said_while_running(desk):
     return [message for message in desk.page.evaluate("window.sent") if message["running"]]
 
 
 # ---------------------------------------------------------------------------------- a figure is never lost
 
-@pytest.mark.parametrize("name, prediction, result, needs", [
-    ("weights", "times-ten", "lines-of-a-unit", ()),
-    ("activations", "eight-times", "saturated-start", ("sigmoid", "tanh_grad", "saturated_fraction")),
+@pytest.mark.parametrize("name, prediction, result, needs, above", [
+    ("weights", "times-ten", "lines-of-a-unit", (), ()),
+    ("activations", "eight-times", "saturated-start", ("sigmoid", "tanh_grad", "saturated_fraction"),
+     ("saturated-start-figure", "saturated-start-network")),
 ])
-def test_a_prediction_is_clicked_and_the_next_cell_run_and_its_figure_is_whole(desk, name, prediction, result, needs):
+def test_a_prediction_is_clicked_and_the_next_cell_run_and_its_figure_is_whole(desk, name, prediction, result, needs,
+                                                                              above):
     lab = desk(name)
-    lab.run("setup", "carry")
+    lab.run("setup", "carry", *above)
     solve(lab, name, *needs)
     lab.run(prediction, result)
     (whole,) = lab.pictures(result)
@@ -271,6 +178,7 @@ def test_after_an_undo_the_card_says_what_the_source_says_and_a_click_writes_aga
         lab.option(QUESTION, letter).click()
         lab.page.wait_for_timeout(700)             # two steps to undo
     assert written(lab) == '"D"'
+    lab.cell(QUESTION).locator(".jp-Placeholder").click()          # a question's code is folded
     editor = lab.cell(QUESTION).locator(".cm-content")
     editor.click()
     lab.page.keyboard.press("Control+z")
@@ -336,12 +244,6 @@ def test_what_is_no_letter_is_no_answer_on_the_card_either(asked, typed):
     lab.option(QUESTION, "D").click()
     wait_chosen(lab, "D")
     assert written(lab) == '"D"'
-
-
-def progress(lab):
-    path = lab.server.folder / "progress.json"
-    empty = {"exercises": {}, "questions": {}}
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else empty
 
 
 # ---------------------------------------------------------------------------------- "press its letter"
@@ -487,11 +389,14 @@ def test_in_notebook_7_a_letter_answers_too(desk):
     lab.page.keyboard.press("d")
     wait_chosen(lab, "D")
     assert written(lab) == '"D"' and lab.count() == cells
+    lab.page.wait_for_timeout(700)                 # what follows at once is undone in one step with it
     lab.option(QUESTION, "B").click()
+    wait_chosen(lab, "B")
     runs = lab.ran(QUESTION)
     lab.page.keyboard.press("Shift+Enter")
     lab.idle()
     assert lab.ran(QUESTION) == runs and lab.active() != QUESTION
+    lab.cell(QUESTION).locator(".jp-Placeholder").click()
     lab.cell(QUESTION).locator(".cm-content").click()
     lab.page.keyboard.press("Control+z")
     wait_chosen(lab, "D")

@@ -27,3 +27,30 @@ def test_formulas_are_shown_offline(browser, tmp_path):
     assert over["width"] > 3 and over["y"] + over["height"] <= under["y"] + 3
     page.screenshot(path=tmp_path / "feedback.png")
     context.close()
+
+
+def test_the_report_is_sorted_by_the_keyboard_and_prints_all_of_it(browser, demo_class, tmp_path):
+    context = browser.new_context(offline=True, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto((demo_class / "reports" / "loss.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    table = page.locator("table.sorts").last
+    title = table.get_by_role("button", name="points", exact=True)
+    page.get_by_role("button", name="name", exact=True).focus()
+    page.keyboard.press("Tab")
+    assert title.evaluate("each => each === document.activeElement")
+    orders = []
+    for _ in range(2):
+        page.keyboard.press("Enter")
+        orders.append([float(text) for text in table.locator("tbody td:nth-child(3)").all_inner_texts()])
+    assert orders == [sorted(orders[0]), sorted(orders[0], reverse=True)] and len(orders[0]) == 29
+    assert table.locator("th").nth(2).get_attribute("aria-sort") == "descending"       # its name has an arrow now
+    assert page.locator("details[open]").count() == 0
+    page.pdf(path=tmp_path / "report.pdf", prefer_css_page_size=True)
+    assert page.locator("details:not([open])").count() == 0          # what is folded is printed too
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 1030, "height": 700})           # a sheet of A4 that lies, less its margins
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1030
+    narrow = page.evaluate("Math.min(...[...document.querySelectorAll('td details ul')].map(each => each.offsetWidth))")
+    assert narrow > 300
+    context.close()

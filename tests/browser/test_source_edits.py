@@ -5,6 +5,8 @@ import ast
 import pytest
 from driver import ROOT
 
+from course.answers import number_of, read_answer, read_sure
+
 CELLS = {
     "plain": 'quiz("q", "Stem?", A="a", B="b", C="c", D="d", answer=None)',
     "comment": 'quiz(\n    "q",\n    "Stem?",\n    A="a",\n    answer=None,    # click, or type answer="C" here\n)',
@@ -125,3 +127,49 @@ def test_every_question_of_every_lesson_is_found_and_edited(edit, browser):
             assert keywords(after)[1]["answer"] == "'C'"
             seen += 1
     assert seen >= 10
+
+
+AS_TYPED = ('"C"', "'c'", '" C "', '"C)"', '"(C)"', '"c."', '"[C]"', '"Option C"', '"answer: C"', '"Ｃ"', '"С"', '"Β"',
+            "“C”", "‘C’", '"""C"""', 'r"C"', '("C")', 'None', '""', '"E"', '"AC"', '"A or C"', '"the third"', "C", "3",
+            '"C" if late else "D"', '"I do not know"')
+
+
+@pytest.mark.parametrize("typed", AS_TYPED)
+def test_a_letter_is_read_as_the_grader_reads_it(edit, typed):
+    source = f'quiz("q", "Stem?", A="a", B="b", C="c", D="d", answer={typed})'
+    assert edit(source)[2] == read_answer(source, "q").value
+
+
+OTHER_FORMS = {
+    "number": ("2.3026", '"2,3026"', "-0.0", "7.0", "1e-3", '" 12 000 "', "12_000", '"12,345.5"',
+               '"12.345,5"', '"0,125"', "1/4", '"1/4"', "-1/4", '"−0.5"', '"≈ 2.3"', "(3)", "2*10**-3",
+               '"2 · 10^-3"', '"1,234"', "True", "None",
+               '"about two"', "1e999", "1/0", '"25 %"', "x", '""', "1e-7", "123456789012345678901234"),
+    "set": ('"AC"', '"ca"', '"A, C"', '"A and C"', '["A", "C"]', '{"C", "A"}', '("C", "A")', '"B"', '"Options A and C"',
+            '"(A), (C)"', '"ＡＣ"', '"АС"', '["a)", "c)"]', '"A or C"', '"A/C"', '"AE"', "3", "AC", "[A, C]", "[]",
+            '["A", "or"]', '"A is right"', '""', "None"),
+    "order": ('"BDAC"', '"b, d, a, c"', '"B > D > A > C"', '"B → D → A → C"', '["B", "D", "A", "C"]', '"BDA"', '"BDAA"',
+              '{"B", "D", "A", "C"}', '"B then D then A then C"', "BDAC", "None"),
+}
+SURE = ("", ", sure=None", ', sure="sure"', ", sure='unsure'", ', sure="Not sure"', ", sure=True", ', sure="very"')
+
+
+def test_numbers_sets_and_orders_are_read_as_the_grader_reads_them_and_written_beside_how_sure_one_is(edit, browser):
+    page = browser.contexts[0].pages[0]
+    for form, literals in OTHER_FORMS.items():
+        for typed in literals:
+            source = f'quiz("q", "Stem?", form="{form}", answer={typed})'
+            read = page.evaluate('([s, f]) => side.writtenAnswer(s, "quiz", "q", "answer", f)', [source, form])
+            asked = read_answer(source, "q", form).value
+            assert (number_of(read) if form == "number" and read else read) == asked, (form, typed)
+    for said in SURE:
+        source = f'quiz("q", "Stem?", answer="A",    # click{"" if not said else chr(10)}{said[2:]})'
+        source = source if said else 'quiz("q", "Stem?", answer="A")'
+        assert page.evaluate('s => side.writtenSure(s, "quiz", "q")', source) == read_sure(source, "q"), said
+        for word in ("sure", "unsure", None):
+            after = page.evaluate("""([s, word]) => {
+                const edit = side.sureEdit(s, "quiz", "q", word);
+                return edit ? s.slice(0, edit.start) + edit.text + s.slice(edit.end) : s;
+            }""", [source, word])
+            assert read_sure(after, "q") == word and read_answer(after, "q").value == "A", (said, word)
+            ast.parse(after)

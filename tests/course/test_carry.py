@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from course.actions.carry import carry, code_cells, find, written
+from course.actions.carry import carry
+from course.earlier import code_cells, find, written
 
 STUB = '''def mse(y_pred, y_true):
     """Mean squared error."""
@@ -219,3 +220,38 @@ def test_a_newer_version_in_the_earlier_lesson_is_seen():
     assert not _changed_since("mse", mse, [("mse-solution", same)])
     assert _changed_since("mse", mse, [("mse-solution", same.replace("2", "4"))])
     assert not _changed_since("mse", mse, [("mse-solution", STUB)])
+
+
+# --------------------------------------------------------------------------------- uploaded notebooks, and copies
+
+@pytest.mark.parametrize("name", ["loss.ipynb", "loss (1).ipynb", "Loss-Copy1.ipynb", "my first one.ipynb"])
+def test_an_uploaded_notebook_in_this_folder_is_read(work, capsys, name):
+    """Where notebooks share no disk, or all lie in one folder."""
+    (work / "loss" / "loss.ipynb").rename(work / "weights" / name)
+    if name.startswith("my"):
+        book = json.loads((work / "weights" / name).read_text())
+        (work / "weights" / name).write_text(json.dumps({**book, "metadata": {"course": {"topic": "loss"}}}))
+    notebook(work / "weights" / "weights.ipynb", mse=MSE.replace("d * d", "d * 0"))      # this one itself
+    assert call("mse")["mse"]([1.0, 2.0], np.array([1.0, 4.0])) == 2.0
+    assert "mse: yours, from lesson loss" in capsys.readouterr().out
+
+
+def test_the_advice_where_a_notebook_is_missing_works(work, capsys):
+    moved = (work / "loss" / "loss.ipynb").rename(work / "loss.ipynb")
+    found = call("mse")
+    assert "Put a copy of it into this notebook's folder, and run this cell again" in capsys.readouterr().out
+    moved.rename(work / "weights" / "loss.ipynb")
+    exec("carry(*names)", found)
+    assert "mse: yours, from lesson loss" in capsys.readouterr().out
+
+
+def test_the_copies_in_a_cell_are_told_from_those_that_were_changed():
+    from course.actions.carry import _block, copies
+
+    cell = (_block("mse", "loss", MSE) + "\n" + _block("linear", "weights", "def linear(X):\n    return X") + "\n"
+            "# relu, from lesson activations\ndef relu(z):\n    return z\n\ncarry(\"mse\")\n")
+    found = copies("before = 1\n" + cell)
+    assert {name: same for name, (_, same) in found.items()} == {"mse": True, "linear": True, "relu": False}
+    assert "".join(text for text, _ in found.values()) + 'carry("mse")\n' == cell
+    assert copies(cell.replace("d * d", "d * d * 1"))["mse"][1] is False
+    assert copies("") == copies('carry("mse")') == {}

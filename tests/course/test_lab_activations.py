@@ -30,7 +30,7 @@ def test_every_position_gives_a_picture_and_its_words(name, position):
 def test_title_labels_and_colour(name):
     lab.picture(FUNCTIONS, name, k=7)
     stage = lab._stage()
-    assert stage.left.get_title(loc="left").startswith(name.replace("_", " ") + ": f(0.8) = ")
+    assert stage.left.get_title(loc="left").startswith(lab.TITLES.get(name, name.replace("_", " ")) + ": f(0.8) = ")
     assert stage.right.get_title(loc="left").startswith("after 7 layers: × ")
     assert (stage.left.get_xlabel(), stage.left.get_ylabel()) == ("z", "f(z) and f'(z)")
     assert stage.right.get_xlabel() and stage.right.get_ylabel() and stage.right.get_yscale() == "log"
@@ -54,6 +54,14 @@ def test_the_gradient_after_k_layers():
     assert np.isclose(factors[-1], (end(0.3 + height) - end(0.3 - height)) / (2 * height))
 
 
+@pytest.mark.parametrize("name, lowest, at", [("swish", -0.278, -1.28), ("gelu", -0.170, -0.75)])
+def test_the_smooth_relatives_of_relu_have_their_published_lowest_points_and_slopes(name, lowest, at):
+    f, derivative = lab.curves(FUNCTIONS, name, 0.1)
+    values = f(lab.Z)
+    assert np.isclose(values.min(), lowest, atol=1e-3) and np.isclose(lab.Z[values.argmin()], at, atol=0.02)
+    assert np.allclose(derivative(lab.Z), (f(lab.Z + 1e-6) - f(lab.Z - 1e-6)) / 2e-6, atol=1e-6)
+
+
 def test_flat_zones_are_the_ends_of_the_sigmoid_and_the_left_of_relu():
     assert np.allclose(lab.flat_zones(reference.tanh_grad(lab.Z)), [(-6, -2.1), (2.1, 6)], atol=0.05)
     assert np.allclose(lab.flat_zones(reference.sigmoid_grad(lab.Z)), [(-6, -4.16), (4.16, 6)], atol=0.05)
@@ -68,7 +76,7 @@ def test_a_relu_below_zero_passes_nothing():
 
 
 @pytest.mark.parametrize("name, used", [("sigmoid", "sigmoid"), ("tanh", "tanh_grad"), ("relu", "relu_grad"),
-                                        ("leaky_relu", "prelu_backward")])
+                                        ("leaky_relu", "prelu_backward"), ("swish", "sigmoid_grad")])
 def test_a_stub_is_named_and_the_others_go_on(name, used):
     picture = lab.picture(FUNCTIONS | {used: stub}, name)
     assert "not written yet" in picture.remark and f"<code>{used}</code>" in picture.remark and picture.png
@@ -87,7 +95,8 @@ def test_sliders_redraw_and_the_still_picture_comes_with_the_lab(monkeypatch):
     shown = []
     monkeypatch.setattr("IPython.display.display", lambda value, **kwargs: shown.append(value))
     assert lab.explorer(**FUNCTIONS) is None
-    still, live = shown
+    still, asleep, live = shown
+    assert "run this cell" in asleep["text/html"]
     assert still["image/png"] and "Tanh at z = 0.8" in still["text/plain"]
     controls, figure, remark = live.children
     name, z, slope, weight, k = controls.children

@@ -103,7 +103,8 @@ def test_sliders_redraw_and_the_still_picture_comes_with_the_lab(monkeypatch):
     shown = []
     monkeypatch.setattr("IPython.display.display", lambda value, **kwargs: shown.append(value))
     assert lab.gradient_lab(*(YOURS[name] for name in lab.NEEDS)) is None
-    still, live = shown
+    still, asleep, live = shown
+    assert "run this cell" in asleep["text/html"]
     assert still["image/png"] and "8 hidden sigmoid layers" in still["text/plain"]
     controls, figure, remark = live.children
     depth, activation, spread, rate, clip, batch_norm = controls.children

@@ -82,4 +82,4 @@ def test_the_certificate_adds_up_points(tmp_path, monkeypatch, capsys):
     lab.certificate(OWN)
     said = capsys.readouterr().out
     assert "No network has been trained here yet" in said
-    assert "exercises 1 of 10, points 11 of 27, questions 1 of 16" in said
+    assert "exercises 1 of 10, points 11 of 27, questions 1 of 18" in said

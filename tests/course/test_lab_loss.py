@@ -7,6 +7,7 @@ import pytest
 
 from course import plots
 from course.labs import loss as lab
+from course.labs import loss_bowl as bowl
 from course.labs import panel
 
 
@@ -78,7 +79,8 @@ def test_sliders_redraw_and_the_still_picture_comes_with_the_lab(monkeypatch):
     shown = []
     monkeypatch.setattr("IPython.display.display", lambda value, **kwargs: shown.append(value))
     assert lab.polynomial_lab(mse) is None
-    still, live = shown
+    still, asleep, live = shown
+    assert "run this cell" in asleep["text/html"]
     assert still["image/png"] and "degree 4" in still["text/plain"]
     controls, figure, remark = live.children
     degree, noise, n_points, button = controls.children
@@ -93,3 +95,31 @@ def test_sliders_redraw_and_the_still_picture_comes_with_the_lab(monkeypatch):
     button.click()
     assert figure.value != before
     assert panel.HIDE_STILL in figure.value
+
+
+def fit_line(x, y_true, learning_rate, n_epochs):
+    w = b = 0.0
+    for _ in range(n_epochs):
+        g = 2 * (w * x + b - y_true) / len(x)
+        w, b = w - learning_rate * np.sum(g * x), b - learning_rate * np.sum(g)
+    return w, b, []
+
+
+@pytest.mark.parametrize("shift, below, above", [(0.0, 0.66, 0.67), (2.0, 0.14, 0.15)])
+def test_the_path_is_the_learners_and_leaves_the_bowl_above_the_border(shift, below, above):
+    x, y = bowl.sample(shift)
+    assert below < bowl.border(x) < above
+    assert "left the picture" in bowl.picture(fit_line, 2 * above, 40, shift).words
+    assert bowl._stage().right.get_title(loc="left").endswith("gone")
+    picture = bowl.picture(fit_line, 0.9 * below, 40, shift)
+    stage = bowl._stage()
+    assert picture.png.startswith(b"\x89PNG") and f"Learning rate {0.9 * below:.2f}" in picture.words
+    assert np.allclose(np.transpose(stage.steps.get_data())[-1], fit_line(x, y, 0.9 * below, 40)[:2])
+    assert np.array_equal(stage.points.get_xdata(), x)
+    assert (stage.right.get_xlabel(), stage.right.get_ylabel()) == ("w", "b")
+
+
+@pytest.mark.parametrize("wrong", [lambda *a: None, lambda *a: 1 / 0, lambda *a: (np.nan, 0.0, []), stub])
+def test_a_fit_line_that_fails_or_is_missing_leaves_the_bowl(wrong):
+    picture = bowl.picture(wrong if wrong is not stub else lambda *a: stub(0, 0))
+    assert picture.png and ("<code>fit_line</code>" in picture.remark or "left the picture" in picture.words)

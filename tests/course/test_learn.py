@@ -89,8 +89,9 @@ def test_keys_are_there_in_self_study_only(course, started):
     (course / "dist" / "keys").mkdir(parents=True)          # an archive that a class was given
     learn.main(["learn"])
     assert started[-1][1]["COURSE_KEYS"] == str(course / "dist" / "keys")
+    assert learn.style_option(True) in started[-1][0]       # a page without points
     learn.main(["learn", "--as-in-class"])
-    assert "COURSE_KEYS" not in started[-1][1]
+    assert "COURSE_KEYS" not in started[-1][1] and learn.style_option(False) in started[-1][0]
 
 
 def test_learn_makes_the_keys_that_answer_a_question(tmp_path, monkeypatch):
@@ -105,7 +106,7 @@ def test_learn_makes_the_keys_that_answer_a_question(tmp_path, monkeypatch):
                f"quiz({name!r}, 'stem', A='a', B='b', C='c', D='d', answer={wrong!r})\n"
                "print(len(keys.solution('mse')['mistakes']), keys.solution('mse')['source'].count('def mse('))")
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env=env, capture_output=True, text=True)
-    assert f"Not {wrong}: the answer is {question.key}." in done.stdout, done.stdout + done.stderr
+    assert f"Not {wrong}. Choose once more" in done.stdout, done.stdout + done.stderr
     assert done.stdout.rstrip().endswith(f"{len(catalogue.mistakes('loss')['mse'])} 1")
     old = (clone / "dist" / "keys" / "loss" / "quiz.yaml").stat().st_mtime
     bank = clone / "autograder" / "lessons" / "loss" / "quiz.yaml"

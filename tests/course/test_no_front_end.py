@@ -67,9 +67,9 @@ def expected(said):
     assert "mse: yours, from lesson loss" in said["carry"] and "mse_grad: the engine's stand-in" in said["carry"]
     assert "paste this code" in said["carry"] and "np.mean" in said["carry"]
     assert "mse: yours, from lesson loss" in said["again"]
-    assert "all 6 checks pass" in said["right"]
+    assert "all 9 checks pass" in said["right"]
     assert "A polynomial of degree 4 fitted to 25 points" in said["lab"] and "validation loss" in said["lab"]
-    assert "0 of 6 checks pass" in said["wrong"] and "Smallest failing call" in said["wrong"]
+    assert "0 of 9 checks pass" in said["wrong"] and "Smallest failing call" in said["wrong"]
     assert "not written yet" in said["unwritten"]
     for name, text in said.items():
         assert not re.search(CLAIMS, text), (name, re.search(CLAIMS, text))

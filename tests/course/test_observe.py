@@ -100,7 +100,8 @@ def test_an_endless_loop_is_stopped_even_if_it_catches_everything():
                 if time.perf_counter() - start > 0.5:
                     raise error
     start = time.perf_counter()
-    assert look(f, seconds=0.2) == {"timeout": 0.2, "mutated": [], "warnings": [], "printed": "", "global_rng": False}
+    assert look(f, seconds=0.2) == {"timeout": 0.2, "mutated": [], "warnings": [], "origins": [], "printed": "",
+                                     "global_rng": False}
 
 
 def test_the_alarm_leaves_nothing_behind():

@@ -91,6 +91,10 @@ def test_a_class_is_told_nothing(monkeypatch):
 
 def test_self_study_explains_the_choice_and_the_key(keys):
     wrong, right = made("C"), made("B")
+    assert "Not C. Choose once more" in wrong.plain()
+    assert "C is for logistic regression." in wrong.plain() and "B holds" not in wrong.plain() + wrong.html()
+    assert "course-right" not in wrong.html().split("</style>")[1]
+    wrong.tries = 2
     assert "Not C: the answer is B." in wrong.plain()
     assert "C is for logistic regression." in wrong.plain() and "B holds" in wrong.plain()
     assert "myth" not in wrong.plain()
@@ -113,7 +117,7 @@ def test_a_bank_that_is_not_there_or_not_readable_is_no_error(tmp_path, monkeypa
 
 
 def test_a_changed_bank_is_read_again(keys):
-    assert made("C").verdict()["key"] == "B"
+    assert made("B").verdict()["key"] == "B"
     (keys / "weights" / "quiz.yaml").write_text(BANK.replace("key: B", "key: C"))
     os.utime(keys / "weights" / "quiz.yaml", ns=(1, 1))
     assert made("C").verdict()["key"] == "C"
@@ -231,7 +235,7 @@ def test_a_saved_notebook_shows_the_card_where_no_widget_runs(tmp_path, keys):
     NotebookClient(book, timeout=60, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
     (output,) = book.cells[1].outputs
     assert set(output.data) == {"text/html", "text/plain"}
-    assert "> C  third" in output.data["text/plain"] and "Not C: the answer is B." in output.data["text/plain"]
+    assert "> C  third" in output.data["text/plain"] and "C is for logistic" in output.data["text/plain"]
     page = HTMLExporter(template_name="lab").from_notebook_node(book)[0]
     assert "What is $W$ and" in page and "second" in page and "course-card" in page
     assert "model not found" not in page and len(output.data["text/html"]) < 15_000
