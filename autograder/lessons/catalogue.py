@@ -21,7 +21,7 @@ from types import ModuleType
 from typing import Any
 
 from autograder.lessons.exercise import Exercise
-from autograder.screen import Misused, Problem, near
+from autograder.problems import Misused, Problem, near
 from course import contents
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,6 +58,11 @@ def enter(root: Path) -> list[str]:
     return topics
 
 
+def entered() -> list[str]:
+    """The lessons of courses of somebody's own that are known by now."""
+    return sorted(_entered)
+
+
 def home(topic: str) -> Path:
     """The root that a lesson's text and notebooks belong to."""
     return _entered.get(topic, ROOT)
@@ -85,14 +90,19 @@ def graded_topics(root: Path = ROOT) -> list[str]:
     return [topic for topic in topics(root) if contents.lesson(topic).graded]
 
 
-def command(words: str, topic: str) -> str:
-    """A command on a lesson, as it is typed: with --root where the lesson is of somebody's own course."""
-    return f"python -m autograder {words} {topic}" + (f" --root {home(topic)}" if topic in _entered else "")
+def command(words: str, topic: str, root: Path = ROOT) -> str:
+    """A command on a lesson, as it is typed: with --root for a class's folder, or for a course of somebody's own."""
+    place = home(topic) if root == ROOT else root
+    return f"python -m autograder {words} {topic}" + (f" --root {place}" if place != ROOT else "")
 
 
 def judged_topics(root: Path = ROOT) -> list[str]:
-    """The lessons whose submissions the judge takes: those with exercises, the first page too."""
-    return [topic for topic in topics(root) if (folder(topic) / "solutions.py").exists()]
+    """The lessons whose submissions the judge takes: those with exercises, the first page too.
+
+    A class may take lessons of its own beside those of the course: one with a single exercise, for example.
+    """
+    every = [*topics(), *(topic for topic in topics(root) if topic in _entered)]
+    return [topic for topic in every if (folder(topic) / "solutions.py").exists()]
 
 
 def chosen(names: Sequence[str], root: Path = ROOT) -> list[str]:
@@ -100,7 +110,8 @@ def chosen(names: Sequence[str], root: Path = ROOT) -> list[str]:
     known = topics(root) if Path(root).resolve() == ROOT or enter(root) else []
     unknown = [name for name in names if name not in known]
     if not known:
-        raise Problem(f"{root} holds no lesson of its own: source/TOPIC.md, and lessons/TOPIC/ beside it.")
+        raise Problem(f"{root} holds no lesson of its own: source/TOPIC.md, and lessons/TOPIC/ beside it; nor "
+                      "questions of its own in a lesson of the course: private/quizzes/TOPIC.yaml.")
     if unknown:
         raise Misused(f"There is no lesson {unknown[0]!r}; there are {', '.join(known)}.")
     return list(names) or known
@@ -162,6 +173,15 @@ def exercises(topic: str) -> dict[str, Exercise]:
         if name in names[:k]:
             raise LessonFault(f"{place(topic, 'exercises', name)}: the exercise {name!r} stands in EXERCISES twice")
     return dict(zip(names, listed, strict=True))
+
+
+def frameworks(topic: str) -> list[str]:
+    """The modules that a lesson's programs import besides NumPy: FRAMEWORKS = ("torch",) in its exercises.py."""
+    listed = getattr(_module(topic, "exercises"), "FRAMEWORKS", ())
+    if not isinstance(listed, (list, tuple)) or not all(isinstance(n, str) and n.isidentifier() for n in listed):
+        raise LessonFault(f"{place(topic, 'exercises', 'FRAMEWORKS')}: FRAMEWORKS is a list of names of modules, "
+                          f"like (\"torch\",)")
+    return list(listed)
 
 
 @functools.cache
@@ -247,8 +267,13 @@ def reference_source(topic: str, name: str) -> str:
     return inspect.getsource(references(topic)[name]).rstrip()
 
 
+def class_place(root: Path) -> Path:
+    """Where notebooks with a class's own questions are: its folder, or private/ in the checkout, which has its own."""
+    return Path(root) / "private" if Path(root).resolve() == ROOT else Path(root)
+
+
 def notebook_path(topic: str, edition: str, root: Path | None = None) -> Path:
     """``source/loss/loss.ipynb`` or ``release/loss/loss.ipynb``: a course folder's own where it has one."""
-    places = [Path(root)] if root is not None else []
+    places = [class_place(root), Path(root)] if root is not None else []
     paths = [place / edition / topic / f"{topic}.ipynb" for place in (*places, home(topic))]
     return next((path for path in paths if path.exists()), paths[-1])

@@ -11,12 +11,14 @@ from typing import Any, Self, TypedDict, TypeGuard
 import numpy as np
 from numpy.typing import ArrayLike
 
-from autograder.screen import near
+from autograder.problems import near
 from course.checking.codec import Named, Rng, Tree, encode
 from course.checking.observers import OBSERVERS
 from course.checking.types import Accept
 
 PUBLIC_SEED = 2024
+MOST_DRAWS = 20_000
+WITHOUT_KNOWLEDGE = 0.15             # share of the points that is left to tables and one-liners
 ACCEPTED = ("sequence",)            # what `Exercise.accept` knows
 
 
@@ -49,13 +51,50 @@ class Draws(np.random.Generator):
         """Other whole numbers, within ± `spread` of `values`, two equal only where they were; 1 and 2 stay."""
         if self.public:
             return list(values)
-        drawn: dict[int, int] = {}
+        drawn = {value: value for value in values if value <= 2}
         for value in values:
-            low, high = int(np.ceil(value * (1 - spread))), int(value * (1 + spread)) + 1
-            drawn[value] = value
-            while value > 2 and (drawn[value] == value or list(drawn.values()).count(drawn[value]) > 1):
-                drawn[value] = int(self.integers(max(low, 3), high + 1))
+            if value in drawn:
+                continue
+            low, high = max(3, int(np.ceil(value * (1 - spread)))), int(value * (1 + spread)) + 1
+            free = [number for number in range(low, high + 1) if number != value and number not in drawn.values()]
+            while not free:                # 3, 4 and 5 take one another's places: then a larger one
+                high += 1
+                free = [high] if high != value and high not in drawn.values() else []
+            drawn[value] = int(self.choice(free))
         return [drawn[value] for value in values]
+
+
+    def signs(self, values: ArrayLike) -> Any:
+        """`values` with their signs and zeros in other places: both signs, where two numbers or more are not zero.
+
+        A table of the published signs is then of no use.
+        """
+        values = np.asarray(values, float)
+        drawn = values
+        both = np.count_nonzero(values) > 1
+        while not self.public and values.size > 1 and np.any(values) and (
+                np.array_equal(np.sign(drawn), np.sign(values)) or both and not np.min(drawn) < 0 < np.max(drawn)):
+            drawn = self.permutation(np.abs(values).ravel()).reshape(values.shape) * self.choice([-1, 1], values.shape)
+        return drawn
+
+    def other(self, public: int, low: int, high: int) -> int:
+        """`public` for learners, another whole number from `low` to `high` for a class."""
+        return public if self.public else int(self.choice([k for k in range(low, high + 1) if k != public]))
+
+
+    def alike(self, published: Any, draw: Callable[[], Any], shows: Callable[..., object]) -> Any:
+        """`published`, arguments, for learners; for a class the first that `draw` gives of which `shows` says the same.
+
+        So a case may have any shape, signs and order, and still shows the mistakes that the published one shows.
+        """
+        if self.public:
+            return published
+        wanted = shows(*published)
+        for _ in range(MOST_DRAWS):
+            drawn = draw()
+            if shows(*drawn) == wanted:
+                return drawn
+        raise ValueError(f"none of {MOST_DRAWS} draws shows what the published case shows: {published}")
 
 
 class Asked(TypedDict):
@@ -103,11 +142,14 @@ class Exercise:
         Weight of "leaves its arguments as they were".
     accept : dict
         ``{component: "sequence"}``: list, tuple and array are all right.
+    essential : dict
+        ``{feature: values}``: what the exercise is about. Where a result has one of these wrong values, nothing else of
+        its case counts; where it has them on each case, nothing of the exercise. No values: any wrong one.
     seconds : float
         Time limit of one call.
-    table : float
-        The share of the points that a table of the published answers may earn on secret cases, at most. More than a
-        little only where the answer itself is one table for all.
+    table : tuple of float and str
+        The share of the points that a program without knowledge may earn on secret cases, at most: a table of the
+        published answers, or a line that fits any exercise. And why, where that is more than `WITHOUT_KNOWLEDGE`.
     """
 
     name: str
@@ -124,7 +166,8 @@ class Exercise:
     untouched: float = 1.0
     accept: dict[str, Accept] = field(default_factory=dict)
     seconds: float = 2.0
-    table: float = 0.15
+    essential: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    table: tuple[float, str] = (WITHOUT_KNOWLEDGE, "")
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         for name in kwargs:
@@ -156,6 +199,13 @@ class Exercise:
         ask("tolerances", isinstance(self.tolerances, dict) and all(
             isinstance(t, (tuple, list)) and len(t) == 2 and all(map(_is_number, t)) for t in self.tolerances.values()),
             "a dict {name: (rtol, atol)}")
+        ask("essential", isinstance(self.essential, dict) and all(
+            isinstance(v, (tuple, list)) and all(isinstance(x, str) for x in v) for v in self.essential.values()),
+            "a dict {name: tuple of wrong values}, empty for any")
+        ask("table", isinstance(self.table, (tuple, list)) and len(self.table) == 2 and _is_number(self.table[0])
+            and 0 <= self.table[0] <= 1 and isinstance(self.table[1], str)
+            and bool(self.table[1].strip() or self.table[0] <= WITHOUT_KNOWLEDGE),
+            f'a pair of the share and the reason why it is more than {WITHOUT_KNOWLEDGE}, (0.4, "…")')
         ask("accept", isinstance(self.accept, dict) and all(how in ACCEPTED for how in self.accept.values()),
             f"a dict {{name: {' or '.join(map(repr, ACCEPTED))}}}")
 
@@ -193,6 +243,29 @@ def rng_(seed: int | np.integer[Any]) -> Rng:
 def callable_(name: str, *parameters: Any) -> Named:
     """A function argument: a NumPy ufunc by name, ``("sum_of", "tanh")``, or ``("poly", 1, 0, 2)`` = 1 + 2x²."""
     return Named(name, tuple(parameters))
+
+
+def slips(lesson: Any, name: str, reference: Callable[..., Any], apart: bool = False) -> Callable[..., tuple[int, ...]]:
+    """A function of arguments: which mistakes of an exercise show there. For `Draws.alike`.
+
+    It gives 0 for each mistake that gives what the reference gives, and 1 for others; with `apart` other numbers, the
+    same for those that give the same. `lesson` is the module with the mistakes.
+    """
+    programs = [reference, *(function for label, function in vars(lesson).items() if label.startswith(f"{name}__"))]
+
+    def shows(*arguments: Any) -> tuple[int, ...]:
+        outcomes = [_outcome(function, arguments) for function in programs]
+        return tuple(outcomes.index(outcome) if apart else int(outcome != outcomes[0]) for outcome in outcomes)
+    return shows
+
+
+def _outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> object:
+    """What a program gives, as something to compare: a number to nine places, or the class of its error."""
+    try:
+        with np.errstate(all="ignore"):
+            return round(float(function(*arguments)), 9)
+    except Exception as error:      # a wrong program may raise anything
+        return type(error)
 
 
 def worth(score: float) -> Callable[[Any], Any]:

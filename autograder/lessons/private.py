@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import hashlib
+import hmac
 import importlib.util
 import json
 import os
@@ -23,6 +24,7 @@ from course import contents
 from course.checking.types import Spec
 
 OURS = ("course", "autograder")
+SETS = 8                # of a class's cases: three who compare their results hold no table for a fourth
 
 
 def secret_seed(root: Path) -> str:
@@ -47,33 +49,44 @@ def secret_seed(root: Path) -> str:
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def secret_cases(root: Path, topic: str, seed: str, fresh: bool = False) -> dict[str, Spec]:
-    """A class's own cases of a lesson. Drawing them runs every reference and mistake, so they are kept in private/.
+def draw_of(seed: str, student: str) -> int:
+    """Which of the class's sets of cases is a student's: always the same, and nobody can tell who shares it."""
+    return int.from_bytes(_keyed(seed, f"student {student}"), "big") % SETS
+
+
+def seed_of(seed: str, draw: int) -> str:
+    """The seed that a set of cases is drawn with."""
+    return _keyed(seed, f"set {draw}").hex()[:32]
+
+
+def _keyed(seed: str, text: str) -> bytes:
+    return hmac.digest(seed.encode(), text.encode("utf-8", "surrogateescape"), "sha256")
+
+
+def secret_cases(root: Path, topic: str, seed: str, draw: int = 0, fresh: bool = False) -> dict[str, Spec]:
+    """One of a class's own sets of cases. Drawing it runs every reference and mistake, so it is kept in private/.
 
     `fresh` is for a process that lives longer than the lesson's source may stay as it is: where the kept cases are
     of another version, another process draws them.
     """
+    drawn = seed_of(seed, draw)
     if not (root / "private" / "seed").exists() or secret_seed(root) != seed:
-        return specification(topic, seed)["exercises"]
-    kept = _kept(root, topic, source_key(topic, seed))
+        return specification(topic, drawn)["exercises"]
+    path, key = root / "private" / "cases" / f"{topic}-{draw}.json", source_key(topic, drawn)
+    kept = _kept(path, key)
     if kept is None and fresh:
-        subprocess.run([sys.executable, "-m", "autograder.lessons.private", str(root), topic], check=True,
+        subprocess.run([sys.executable, "-m", "autograder.lessons.private", str(root), topic, str(draw)], check=True,
                        env={**os.environ, "PYTHONPATH": str(catalogue.ROOT)}, cwd=catalogue.ROOT)
-        kept = _kept(root, topic, source_key(topic, seed))
+        kept = _kept(path, key)
     if kept is None:
-        kept = specification(topic, seed)["exercises"]
-        content = json.dumps({"key": source_key(topic, seed), "exercises": kept})
-        write_private(_cases_file(root, topic), content)
+        kept = specification(topic, drawn)["exercises"]
+        write_private(path, json.dumps({"key": key, "exercises": kept}))
     return kept
 
 
-def _cases_file(root: Path, topic: str) -> Path:
-    return root / "private" / "cases" / f"{topic}.json"
-
-
-def _kept(root: Path, topic: str, key: str) -> dict[str, Spec] | None:
+def _kept(path: Path, key: str) -> dict[str, Spec] | None:
     try:
-        kept = json.loads(_cases_file(root, topic).read_text("utf-8"))
+        kept = json.loads(path.read_text("utf-8"))
         return kept["exercises"] if kept["key"] == key else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -143,4 +156,4 @@ def _spec(name: str) -> ModuleSpec | None:
 if __name__ == "__main__":
     _root, _topic = Path(sys.argv[1]), sys.argv[2]
     catalogue.enter(_root)
-    secret_cases(_root, _topic, secret_seed(_root))
+    secret_cases(_root, _topic, secret_seed(_root), int(sys.argv[3]))

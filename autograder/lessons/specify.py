@@ -8,11 +8,12 @@ from pathlib import Path
 from autograder.lessons import catalogue
 from autograder.lessons.catalogue import LessonFault, Program
 from autograder.lessons.exercise import PUBLIC_SEED, Case, Draws, Exercise
-from autograder.screen import near
+from autograder.problems import near
 from course.checking.assess import observed
 from course.checking.compare import same
 from course.checking.observe import Raw, observe
-from course.checking.types import CaseSpec, Features, Spec
+from course.checking.telling.instruments import base_of, moved, probes
+from course.checking.types import CaseSpec, Features, Probe, Spec
 
 
 def specification(topic: str, seed: int | str | None = None) -> dict[str, dict[str, Spec]]:
@@ -54,6 +55,7 @@ def specify(topic: str, exercise: Exercise, seed: int | str) -> Spec:
         "tolerances": {k: list(v) for k, v in exercise.tolerances.items()},
         "accept": exercise.accept,
         "weights": exercise.weights,
+        "essential": {name: list(values) for name, values in exercise.essential.items()},
         "untouched": exercise.untouched,
         "mistakes": {identity: {"message": catalogue.message(f)} for identity, f in wrong.items()},
         "cases": [],
@@ -87,7 +89,23 @@ def specify(topic: str, exercise: Exercise, seed: int | str) -> Spec:
         spec["cases"].append(case)
     if not spec["cases"]:
         raise LessonFault(f"{catalogue.place(topic, 'exercises', name)}: {name} has no cases")
+    if seed == PUBLIC_SEED:
+        spec["probes"] = _probes(spec, library)
     return spec
+
+
+def _probes(spec: Spec, library: Mapping[str, Program]) -> list[Probe]:
+    """The calls that show what a failed function depends on: those that change what the reference gives."""
+    case = base_of(spec)
+    if case is None:
+        return []
+    base, kept = observed(spec, case, [observe(library, case["calls"][0])]), []
+    for probe in probes(spec):
+        raw = observe(library, probe["call"])
+        moves = moved(base, observed(spec, case, [raw]), list(case["expected"])) if "result" in raw else []
+        if moves or not probe["argument"]:
+            kept.append(Probe(argument=probe["argument"], call=probe["call"], moves=moves))
+    return kept
 
 
 def _cases(topic: str, exercise: Exercise, rng: Draws) -> Iterator[tuple[Case, int | str]]:
@@ -129,7 +147,7 @@ def _expects(where: str, c: Case, case: CaseSpec, raws: list[Raw], library: Mapp
 
 
 def _known_names(topic: str, specs: Mapping[str, Spec]) -> None:
-    """Refuse weights, tolerances and accept of a name that no result bears.
+    """Refuse weights, tolerances, accept and essential of a name that no result bears.
 
     One table of weights may serve several exercises whose behaviour is looked at: a name of any of them will do there.
     """
@@ -138,7 +156,7 @@ def _known_names(topic: str, specs: Mapping[str, Spec]) -> None:
     for name, spec in specs.items():
         shared = {key for other in specs if "value" not in (specs[other]["features"], spec["features"])
                   for key in results[other]} | results[name].keys()
-        for field in ("weights", "tolerances", "accept"):
+        for field in ("weights", "tolerances", "accept", "essential"):
             for key in spec[field]:
                 if key not in shared:
                     raise LessonFault(f"{catalogue.place(topic, 'exercises', name)}: {name}: {field} names {key!r}"

@@ -1,5 +1,7 @@
 """Lesson 4: references against closed forms, finite differences, the engine and PyTorch; what the text says."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -231,3 +233,11 @@ def test_whatever_backward_returns_there_is_a_report(answer):
     report = result(specification("gradients")["exercises"]["backward"], "gradients", answer)
     assert report.score == 0 and not report.problem
     assert all(c.message for c in report.checks if not c.passed)
+
+
+@pytest.mark.parametrize("lesson", ["gradients", "frameworks"])
+def test_the_text_counts_the_engines_lines(lesson):
+    text = (catalogue.ROOT / "source" / f"{lesson}.md").read_text(encoding="utf-8")
+    engines = (catalogue.ROOT / "course" / "engine.py").read_text(encoding="utf-8")
+    said = [int(number) for number in re.findall(r"(\d+) lines", text)]
+    assert len(engines.splitlines()) in said

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,13 @@ import yaml
 from classroom import ROOT, course_copy
 from fixture_course import tiny_course
 
+from autograder.author.cells import card_call
 from autograder.grading import hooks
-from autograder.judging.assignment import load_assignment
+from autograder.judging.assignment import _same_questions, load_assignment
 from autograder.lessons import private
-from autograder.lessons.bank import load_bank
-from autograder.screen import Problem
+from autograder.lessons.bank import load_bank, read_bank
+from autograder.problems import Problem
+from course.checking.reader import make_template
 
 KEY = "import sys; from autograder.lessons import private; print(private.source_key('weights', '5eed'))"
 
@@ -72,7 +75,8 @@ def test_each_file_that_drawing_cases_imports_is_in_the_key():
     loaded = {Path(line).resolve() for line in done.stdout.split("\n") if line}
     # importing any part of `course` runs its __init__, which loads what notebooks see: that draws no case
     shown = {path for path in loaded if path.parent.name in ("cards", "actions") or path.parent == ROOT / "course"
-             and path.stem in ("__init__", "notebook", "progress_file")}
+             and path.stem in ("__init__", "answers", "earlier", "notebook", "progress_file", "statements")}
+    shown.add(ROOT / "course" / "checking" / "reader.py")            # check("all") reads a notebook with it
     said = {path for path in loaded if path.parent == ROOT / "autograder" or path.name == "bank.py"}
     missing = loaded - shown - said - private.drawn_from("initialization")
     assert not missing
@@ -114,6 +118,38 @@ def test_a_bank_whose_options_are_not_those_that_were_given_out_is_refused(tmp_p
     name = own_bank(tmp_path, swapped)
     with pytest.raises(Problem, match=f"quizzes/loss.yaml: option A of {name} is not as the notebook"):
         load_assignment(tmp_path, "loss")
+
+
+@pytest.mark.parametrize("form, key, moved", [("set", "AC", "BD"), ("order", "BDAC", "ACBD")])
+def test_a_class_may_have_the_options_of_a_set_or_an_order_in_another_order(tmp_path, form, key, moved):
+    """As with letters: what was given out and the class's own bank go together, or are refused."""
+    texts = ["one", "two", "three", "four"]
+    turned = {"A": "B", "B": "A", "C": "D", "D": "C"}
+    entry = {"id": "q", "kind": "choose", "form": form, "stem": "?", "options": dict(zip("ABCD", texts, strict=True)),
+             "key": key, "why": "So.", "wrong": [{"value": key[::-1] if form == "order" else "B", "why": "No.",
+                                                 "misconception": "none"}]}
+    own = {**entry, "options": {turned[letter]: text for letter, text in entry["options"].items()}, "key": moved}
+    own["options"] = dict(sorted(own["options"].items()))
+    own["wrong"] = [{**entry["wrong"][0], "value": "".join(turned[letter] for letter in entry["wrong"][0]["value"])}]
+    banks = []
+    for number, one in enumerate((entry, own)):
+        path = tmp_path / f"{number}.yaml"
+        path.write_text(yaml.safe_dump([one], sort_keys=False), "utf-8")
+        banks.append(read_bank(path, "t"))
+    ours, theirs = ({letter: option.text for letter, option in bank["q"].options.items()} for bank in banks)
+    assert [ours[letter] for letter in banks[0]["q"].key] == [theirs[turned[letter]] for letter in key]
+    assert banks[1]["q"].is_right(moved) and not banks[1]["q"].is_right(key)
+    for bank, other in (banks, banks[::-1]):
+        options = {letter: option.text for letter, option in bank["q"].options.items()}
+        source = card_call("quiz", "q", "?", options, "answer", form)
+        meta = {"nbgrader": {"grade": True, "solution": True, "grade_id": "q", "points": 1}}
+        template = make_template("t", {"cells": [{"cell_type": "code", "id": "q", "source": source, "metadata": meta}]})
+        assert template.forms == {"q": form}
+        _same_questions(template, bank, "bank")
+        with pytest.raises(Problem, match="option A of q is not as the notebook"):
+            _same_questions(template, other, "bank")
+        with pytest.raises(Problem, match=f"q has the form letter, and {form} in the notebook"):
+            _same_questions(template, {"q": replace(bank["q"], form="letter")}, "bank")
 
 
 def test_a_server_that_stays_up_judges_by_the_lesson_as_it_is_now(tmp_path):

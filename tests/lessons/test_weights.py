@@ -214,13 +214,29 @@ def test_the_labs_sliders_redraw(monkeypatch):
     shown = []
     monkeypatch.setattr("IPython.display.display", lambda value, **kwargs: shown.append(value))
     lab.bend_lab(ref.forward)
-    still, live = shown
+    still, asleep, live = shown
+    assert "run this cell" in asleep["text/html"]
     assert still["image/png"]
     controls, figure, remark = live.children
-    assert len(controls.children) == 10
-    assert all(isinstance(control, widgets.FloatSlider) for control in controls.children)
+    *sliders, curve = controls.children
+    assert len(sliders) == 10 and all(isinstance(control, widgets.FloatSlider) for control in sliders)
     before = figure.value
     controls.children[0].value = 0.0
     assert figure.value != before
     assert panel.HIDE_STILL in figure.value
     assert "3 straight pieces" in remark.value
+    curve.value = "a valley"
+    assert "score of 0 of 100" in remark.value
+
+
+EXACT = {"a step up": ((1, 1, 0), (1, -1, 0), (1, -1, 0), 0), "a valley": ((1, -1, 0), (0, 0, 0), (1, 1, 0), -1),
+         "a zigzag": ((1, 1, 1), (2, 0, -1.5), (1.5, -3, 3), -1)}
+
+
+@pytest.mark.parametrize("curve", [name for name in lab.CURVES if name != "none"])
+def test_a_curve_to_draw_can_be_had_and_scores_100(curve):
+    if curve in EXACT:
+        assert "score of 100 of 100" in lab.picture(ref.forward, *EXACT[curve], curve=curve).words
+    start = lab.score(lab.outputs(ref.forward, lab.network(*lab.START.values()))[0], lab.CURVES[curve])
+    assert start < 50
+    assert lab.score(np.full(len(lab.LINE), lab.CURVES[curve].mean()), lab.CURVES[curve]) == pytest.approx(0)

@@ -109,7 +109,7 @@ def leaky_relu__factor(z, slope=0.01):
 
 
 def leaky_relu__copy(z, slope=0.01):
-    a = z.copy()
+    a = z.astype(float)
     a[z < 0] *= slope
     return a
 

@@ -19,6 +19,7 @@ def sigmoid(z):
     """
     ### BEGIN SOLUTION
     e = np.exp(-np.abs(z))                          # the exponent is never positive: e lies in [0, 1]
+    # two forms of one formula, each where it does not overflow
     return np.where(z >= 0, 1 / (1 + e), e / (1 + e))
     ### END SOLUTION
 
@@ -39,7 +40,7 @@ def sigmoid_grad(z):
     """
     ### BEGIN SOLUTION
     a = sigmoid(z)
-    return a * (1 - a)
+    return a * (1 - a)    # largest at z = 0, where it is 1/4
     ### END SOLUTION
 
 
@@ -58,7 +59,7 @@ def tanh_grad(z):
     slope : ndarray, shape of z, entries in [0, 1]
     """
     ### BEGIN SOLUTION
-    return 1 - np.tanh(z) ** 2
+    return 1 - np.tanh(z) ** 2    # 1 at z = 0, and near 0 where tanh is flat
     ### END SOLUTION
 
 
@@ -77,7 +78,7 @@ def saturated_fraction(a, threshold=0.97):
     fraction : float in [0, 1]
     """
     ### BEGIN SOLUTION
-    return float(np.mean(np.abs(a) > threshold))
+    return float(np.mean(np.abs(a) > threshold))    # the mean of True and False is a fraction
     ### END SOLUTION
 
 
@@ -96,7 +97,7 @@ def relu(z):
     a : ndarray, shape of z, entries >= 0
     """
     ### BEGIN SOLUTION
-    return np.maximum(z, 0)
+    return np.maximum(z, 0)    # entry by entry
     ### END SOLUTION
 
 
@@ -114,7 +115,7 @@ def relu_grad(z):
     slope : ndarray, shape of z, entries 0 or 1
     """
     ### BEGIN SOLUTION
-    return (z > 0).astype(float)
+    return (z > 0).astype(float)    # 0 at the kink itself, as is agreed
     ### END SOLUTION
 
 
@@ -159,12 +160,12 @@ def leaky_relu(z, slope=0.01):
     a : ndarray, shape of z
     """
     ### BEGIN SOLUTION
-    return np.where(z > 0, z, slope * z)
+    return np.where(z > 0, z, slope * z)    # a small slope in place of none
     ### END SOLUTION
 
 
 def prelu_backward(dout, z, slope):
-    """Gradients of the loss at a PReLU's input and at its slope, from the gradient at its output.
+    """Gradients of the loss at a PReLU's input and slope, from the one at its output.
 
     PReLU is `leaky_relu` with one slope, shared by all units, that is learned.
 
@@ -182,7 +183,7 @@ def prelu_backward(dout, z, slope):
         dL/dslope: one number, since every entry uses the same slope.
     """
     ### BEGIN SOLUTION
-    dz = dout * np.where(z > 0, 1.0, slope)
+    dz = dout * np.where(z > 0, 1.0, slope)    # the chain rule: what comes back, times the slope here
     dslope = float(np.sum(dout * np.minimum(z, 0)))     # da/dslope is z on the negative side, else 0
     return dz, dslope
     ### END SOLUTION
@@ -206,7 +207,7 @@ def softmax(logits, axis=-1):
     """
     ### BEGIN SOLUTION
     e = np.exp(logits - logits.max(axis=axis, keepdims=True))   # the largest exponent is 0
-    return e / e.sum(axis=axis, keepdims=True)
+    return e / e.sum(axis=axis, keepdims=True)    # the shift cancels in the quotient
     ### END SOLUTION
 
 
@@ -229,5 +230,5 @@ def softmax_cross_entropy_grad(logits, labels):
     ### BEGIN SOLUTION
     n, C = logits.shape
     onehot = np.eye(C)[labels]                      # (n, C), a single 1 in each row
-    return (softmax(logits) - onehot) / n
+    return (softmax(logits) - onehot) / n    # what was predicted, less what was true; 1/n from the mean
     ### END SOLUTION

@@ -19,6 +19,16 @@ def numerical_gradient_cases(rng):
     yield case("tanh, three axes, the usual step", sum_of("tanh"), rng.uniform(0.3, 1.2, (2, 3, 2)))
 
 
+def whole_numbers(rng, *shape):
+    """Odd numbers, each once: what is copied into an array made like them loses its fractions."""
+    size = int(np.prod(shape))
+    return rng.permutation(2 * np.arange(size) - size + (size + 1) % 2).reshape(shape)
+
+
+def both_signs(rng, size):
+    return rng.permutation(np.arange(size) % 2 * 2 - 1)
+
+
 ACTIVATIONS = {     # name: f, what crosses as f'
     "sin": (np.sin, callable_("cos")),
     "square": (np.square, callable_("poly", 0, 2)),
@@ -58,6 +68,10 @@ def backward_cases(rng):
     yield case("5 examples, 3-4-2, square", *through(rng, 5, network(rng, 3, 4, 2), "square"), weight=2)
     yield case("4 examples, equal widths 3-3-3-3, sin", *through(rng, 4, network(rng, 3, 3, 3, 3), "sin"), weight=2)
     yield case("7 examples, one linear layer", *through(rng, 7, network(rng, 3, 2), "sin"))
+    layers = [(whole_numbers(rng, *sizes), whole_numbers(rng, sizes[1])) for sizes in ((2, 3), (3, 2))]
+    zs, activations = passed(whole_numbers(rng, 3, 2), layers, np.sin)
+    yield case("whole numbers in X and layers", rng.normal(size=(3, 2)), zs, activations, layers, ACTIVATIONS["sin"][1],
+               weight=0.5)
     # A network whose output is sum_j sin(w_j): its dW1 can be asked of the learner's numerical_gradient too.
     w = rng.uniform(0.3, 1.2, (1, 4))
     layers = [(w, np.zeros(4)), (np.ones((4, 1)), np.zeros(1))]
@@ -79,27 +93,32 @@ def gradient_norms_cases(rng):
 
 
 def clip_by_value_cases(rng):
-    limit = rng.near(1.0)
+    limit = rng.near(1.5)
     yield case("one beyond the limit, one at it", [np.array([rng.near(10.0), limit])], limit)
     yield case("both signs", [rng.near(np.array([-3.0, 0.5, 2.0, -0.2]))], 1.5, weight=2)
     yield case("a matrix and a bias", [4 * rng.normal(size=(3, 4)), np.array([-6.0, 0.3, 5.0, -0.1])], 2.0, weight=2)
-    yield case("nothing to cut", [rng.near(np.array([0.2, -0.5])), np.array([[0.1], [0.7]])], 3.0)
+    yield case("whole numbers", [whole_numbers(rng, 5), whole_numbers(rng, 2, 2)], rng.near(1.6, 0.1), weight=0.5)
+    yield case("nothing to cut", [rng.near(np.array([0.2, -0.5])), np.array([[0.1], [0.7]])], 3.0,
+               weight=0.75)
 
 
 def clip_by_global_norm_cases(rng):
     yield case("one array, too long", [rng.near(np.array([3.0, 4.0]))], 1.0)
     yield case("two arrays of one number", [rng.near(np.array([6.0])), rng.near(np.array([8.0]))], 5.0, weight=2)
     yield case("a matrix and a bias", [2 + rng.random((3, 4)), -3 * rng.random(4) - 1], 2.0, weight=2)
-    yield case("short already", [rng.near(np.array([0.3, -0.4])), rng.near(np.array([[0.5]]))], 2.0, weight=5)
-    yield case("all zero", [np.zeros((2, 2)), np.zeros(2)], 1.0)
-    yield case("tiny, and a tinier limit", [rng.near(np.array([0.003, -0.004]))], 0.001)
+    yield case("short already", [rng.near(np.array([0.3, -0.4])), rng.near(np.array([[0.5]]))], 2.0, weight=1.25)
+    yield case("all zero", [np.zeros((2, 2)), np.zeros(2)], 1.0, weight=0.35)
+    yield case("tiny, and a tinier limit", [rng.near(np.array([3e-5, -4e-5]))], 1e-5)
+    yield case("whole numbers", [whole_numbers(rng, 4), whole_numbers(rng, 2, 2)], 1.5, weight=0.5)
     yield case("three arrays, one of them zero", [5 * rng.random((2, 5)) + 1, np.zeros(5), np.array([-4.0])], 3.0)
 
 
 def momentum_cases(rng):
     yield case("one number", *map(rng.near, (np.array([5.0]), np.array([2.0]), np.array([1.0]))), 0.1, 0.9)
     yield case("from rest", rng.normal(size=3), 1 + rng.random(3), np.zeros(3), 0.05, 0.8)
-    yield case("a matrix under way", *(1 + rng.random((3, 4, 2))), 0.2, 0.7, weight=3)
+    yield case("a matrix under way", *(both_signs(rng, 24).reshape(3, 4, 2) * (1 + rng.random((3, 4, 2)))), 0.2, 0.7,
+               weight=3)
+    yield case("whole numbers", *(whole_numbers(rng, 3) for _ in range(3)), 0.05, 0.9, weight=0.5)
     yield case("no momentum", *(1 + rng.random((3, 5))), 0.3, 0.0)
 
 
@@ -114,14 +133,19 @@ def adam_cases(rng):
     yield case("second update, other decays", *state(5), 2, learning_rate=0.5, beta1=0.5, beta2=0.8, weight=2)
     yield case("update 1000", *state(2, 2), 1000, learning_rate=0.1)
     yield case("a large eps", *state(4), 4, learning_rate=0.3, eps=0.1, weight=2)
+    yield case("a gradient about as small as eps", rng.normal(size=3), 1e-7 * rng.uniform(0.5, 2, 3), zero, zero, 1,
+               learning_rate=0.1)
+    none = np.zeros(3, dtype=int)
+    yield case("whole numbers", whole_numbers(rng, 3), whole_numbers(rng, 3), none, none, 1, learning_rate=0.1,
+               weight=0.5)
     yield case("no gradient at all", rng.near(np.array([1.0, -1.0, 2.0])), zero, zero, zero, 1, quiet=0.5)
 
 
 def batch(rng, n, d, training, **kwargs):
     """A batch whose columns differ in centre and scale, and running statistics that are not the batch's."""
     X = 3 * rng.normal(size=(n, d)) + rng.uniform(2, 5, d)
-    return (X, rng.uniform(0.5, 2, d), rng.uniform(1, 2, d), rng.uniform(-2, -1, d), rng.uniform(15, 25, d),
-            training), kwargs
+    gamma = rng.uniform(0.5, 2, d) * both_signs(rng, d)
+    return (X, gamma, rng.uniform(1, 2, d), rng.uniform(-2, -1, d), rng.uniform(15, 25, d), training), kwargs
 
 
 def batchnorm_cases(rng):
@@ -136,19 +160,24 @@ def batchnorm_cases(rng):
             ("not training, eps 0.5", 2, batch(rng, 4, 2, False, eps=0.5)),
             ("training, a square batch", 1, batch(rng, 3, 3, True))):
         yield case(name, *args, weight=weight, **kwargs)
+    (_, *rest), _ = batch(rng, 4, 2, True)
+    yield case("training, whole numbers in X", whole_numbers(rng, 4, 2), *rest, weight=0.5)
     args, _ = batch(rng, 4, 2, True)
     yield case("training, one column constant", args[0] * [1, 0] + [0, 2], *args[1:], weight=0.5, quiet=0.5)
 
 
 def batchnorm_backward_cases(rng):
     def args(n, d):
-        return rng.normal(size=(n, d)) + 0.5, 2 * rng.normal(size=(n, d)) + rng.uniform(2, 4, d), rng.uniform(1.5, 3, d)
+        return rng.normal(size=(n, d)) + 0.5, 2 * rng.normal(size=(n, d)) + rng.uniform(2, 4, d), (
+            rng.uniform(1.5, 3, d) * both_signs(rng, d))
 
     yield case("a column of three, one gradient", rng.near(np.array([[1.0], [0.0], [0.0]])),
                rng.near(np.array([[0.0], [1.0], [5.0]])), np.array([2.0]))
     yield case("batch of 6, 4 columns", *args(6, 4), weight=2)
     yield case("batch of 5, 3 columns, eps 0.5", *args(5, 3), eps=0.5, weight=2)
     yield case("a square batch", *args(3, 3))
+    dout, _, gamma = args(4, 2)
+    yield case("whole numbers in X", dout, whole_numbers(rng, 4, 2), gamma, weight=0.5)
     yield case("one column constant", args(4, 2)[0], np.array([[1.0, 3.0], [2.0, 3.0], [4.0, 3.0], [9.0, 3.0]]),
                np.array([2.0, 0.5]), weight=0.5)
 
@@ -156,21 +185,21 @@ def batchnorm_backward_cases(rng):
 OWN = "dW of layer 1 minus your own `numerical_gradient` (to be 0)"
 
 EXERCISES = [
-    Exercise("numerical_gradient", points=2, minutes=8, difficulty=2, cases=numerical_gradient_cases,
+    Exercise("numerical_gradient", points=2, minutes=6, difficulty=2, cases=numerical_gradient_cases,
              rtol=1e-5, atol=1e-5, untouched=1.5),
-    Exercise("backward", points=5, minutes=15, difficulty=3, cases=backward_cases, features="layer_gradients",
+    Exercise("backward", points=5, minutes=11, difficulty=3, cases=backward_cases, features="layer_gradients",
              tolerances={OWN: (0, 1e-5)}),
-    Exercise("gradient_norms", points=1, minutes=4, difficulty=1, cases=gradient_norms_cases,
+    Exercise("gradient_norms", points=1, minutes=2, difficulty=1, cases=gradient_norms_cases,
              accept={"result": "sequence"}, atol=1e-12),
-    Exercise("clip_by_value", points=1, minutes=4, difficulty=1, cases=clip_by_value_cases),
-    Exercise("clip_by_global_norm", points=2, minutes=8, difficulty=2, cases=clip_by_global_norm_cases,
-             components=("clipped", "norm"), weights={"clipped": 2}, rtol=1e-6),
-    Exercise("sgd_momentum_step", points=2, minutes=5, difficulty=1, cases=momentum_cases,
+    Exercise("clip_by_value", points=1, minutes=1, difficulty=1, cases=clip_by_value_cases),
+    Exercise("clip_by_global_norm", points=2, minutes=6, difficulty=2, cases=clip_by_global_norm_cases,
+             components=("clipped", "norm"), weights={"clipped": 2}, rtol=1e-6, atol=1e-14),
+    Exercise("sgd_momentum_step", points=2, minutes=3, difficulty=1, cases=momentum_cases,
              components=("w", "velocity")),
-    Exercise("adam_step", points=3, minutes=9, difficulty=2, cases=adam_cases, components=("w", "m", "v"),
+    Exercise("adam_step", points=3, minutes=7, difficulty=2, cases=adam_cases, components=("w", "m", "v"),
              weights={"w": 3}, rtol=1e-6, atol=1e-10),
-    Exercise("batchnorm_forward", points=3, minutes=10, difficulty=2, cases=batchnorm_cases,
+    Exercise("batchnorm_forward", points=3, minutes=8, difficulty=2, cases=batchnorm_cases,
              components=("out", "running_mean", "running_var"), weights={"out": 3}),
-    Exercise("batchnorm_backward", points=4, minutes=14, difficulty=3, cases=batchnorm_backward_cases,
+    Exercise("batchnorm_backward", points=4, minutes=10, difficulty=3, cases=batchnorm_backward_cases,
              components=("dX", "dgamma", "dbeta"), weights={"dX": 2}),
 ]

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from autograder.lessons.exercise import worth
+from autograder.lessons.weights.solutions import linear_backward
 
 
 def _nudged(f, x, slope):
@@ -92,8 +93,8 @@ def numerical_gradient__flat(f, x, eps=1e-6):
 
 @worth(0)
 def numerical_gradient__same_array(f, x, eps=1e-6):
-    """Your result is 0 everywhere: f is called twice on the same values. `up = x` makes no copy, it gives the same
-    array a second name, so that both nudges end up in it."""
+    """Your result is 0 everywhere: f is called twice on the same values. Either both nudges end up in one array
+    (`up = x` makes no copy, it gives the same array a second name), or neither reaches the array that f gets."""
     x = x.copy()
     grad = np.zeros(x.shape)
     for index in np.ndindex(x.shape):
@@ -117,18 +118,29 @@ def numerical_gradient__not_restored(f, x, eps=1e-6):
     return grad
 
 
+@worth(0.14)
+def numerical_gradient__nudges_pile_up(f, x, eps=1e-6):
+    """The first slope is right. Then the nudges pile up: the entries that were moved before are still moved. Take a
+    fresh copy for each entry, or put the old value back."""
+    grad, up, down = np.zeros(x.shape), x.copy(), x.copy()
+    for index in np.ndindex(x.shape):
+        up[index] += eps
+        down[index] -= eps
+        grad[index] = (f(up) - f(down)) / (2 * eps)
+    return grad
+
+
 # --- backward -----------------------------------------------------------------------------------------------
 
 def _backward(dlogits, zs, activations, layers, slope, *, dW=None, db=None, send=None):
     """The right walk back, in which one link can be exchanged. `slope(l)` is f' behind layer l."""
-    dW = dW or (lambda l, dz: activations[l].T @ dz)
-    db = db or (lambda dz: dz.sum(axis=0))
-    send = send or (lambda dz, W: dz @ W.T)
     grads, dz = [], dlogits
     for l in reversed(range(len(layers))):
-        grads.insert(0, (dW(l, dz), db(dz)))
+        W = layers[l][0]
+        sent, dW_l, db_l = linear_backward(dz, activations[l], W)
+        grads.insert(0, (dW(l, dz) if dW else dW_l, db(dz) if db else db_l))
         if l:
-            dz = send(dz, layers[l][0]) * slope(l)
+            dz = (send(dz, W) if send else sent) * slope(l)
     return grads
 
 
@@ -221,15 +233,52 @@ def backward__dW_from_the_z_before(dlogits, zs, activations, layers, activation_
                      dW=lambda l, dz: zs[l - 1].T @ dz)
 
 
-@worth(0.4)
+@worth(0.43)
 def backward__slope_behind_the_input(dlogits, zs, activations, layers, activation_grad):
     """Your walk goes one step too far. Behind the first layer there is no activation, and for l = 0 `zs[l - 1]` is
     zs[-1], the *last* z, whose shape does not fit. Multiply by a slope only where l is not 0."""
     grads, dz = [], dlogits
     for l in reversed(range(len(layers))):
-        grads.insert(0, (activations[l].T @ dz, dz.sum(axis=0)))
-        dz = (dz @ layers[l][0].T) * activation_grad(zs[l - 1])
+        sent, dW, db = linear_backward(dz, activations[l], layers[l][0])
+        grads.insert(0, (dW, db))
+        dz = sent * activation_grad(zs[l - 1])
     return grads
+
+
+@worth(0.1)
+def backward__slope_of_a_and_reversed(dlogits, zs, activations, layers, activation_grad):
+    """Two faults at once. The pairs come back to front: the result is in the order of `layers`. And you evaluate f' at
+    the activations a; `activation_grad` is a function of z."""
+    return _backward(dlogits, zs, activations, layers, lambda l: activation_grad(activations[l]))[::-1]
+
+
+@worth(0.52)
+def backward__two_layers(dlogits, zs, activations, layers, activation_grad):
+    """You go through the last two layers, however many there are. Walk from the last to the first in a loop."""
+    first = max(len(layers) - 2, 0)
+    return _backward(dlogits, zs[first:], activations[first:], layers[first:],
+                     lambda l: activation_grad(zs[first + l - 1]))
+
+
+@worth(0)
+def backward__first_layer_missing(dlogits, zs, activations, layers, activation_grad):
+    """The first layer's pair is missing: your walk ends one layer early. A range ends *before* its stop."""
+    return _backward(dlogits, zs, activations, layers, lambda l: activation_grad(zs[l - 1]))[1:]
+
+
+@worth(0.5)
+def backward__db_one_number(dlogits, zs, activations, layers, activation_grad):
+    """Your db is a single number: the sum runs over the units too. Each unit has a bias of its own, so add up over the
+    examples alone (`axis=0`)."""
+    return _backward(dlogits, zs, activations, layers, lambda l: activation_grad(zs[l - 1]), db=lambda dz: dz.sum())
+
+
+@worth(0.95)
+def backward__whole_number_buffer(dlogits, zs, activations, layers, activation_grad):
+    """Where the layers hold whole numbers, your gradients have lost their fractions. An array that is made *like* W has
+    its type, and one of whole numbers keeps nothing else: ask for floats."""
+    grads = _backward(dlogits, zs, activations, layers, lambda l: activation_grad(zs[l - 1]))
+    return [(dW.astype(W.dtype), db.astype(b.dtype)) for (dW, db), (W, b) in zip(grads, layers, strict=True)]
 
 
 # --- gradient_norms -----------------------------------------------------------------------------------------
@@ -304,29 +353,42 @@ def gradient_norms__rows_added(grads):
     return [np.linalg.norm(dW, axis=1).sum() for dW, _ in grads]
 
 
-# --- clip_by_value ------------------------------------------------------------------------------------------
+@worth(0)
+def gradient_norms__largest_entry(grads):
+    """You return the largest entry of each dW. Its length is asked for: all entries squared, added, and one root."""
+    return [np.abs(dW).max() for dW, _ in grads]
+
 
 @worth(0.33)
+def gradient_norms__sum_not_set_back(grads):
+    """The first layer is right, and each later one has those before it in it. A sum that is kept in a loop starts at 0
+    for each layer."""
+    return list(np.sqrt(np.cumsum([np.sum(dW**2) for dW, _ in grads])))
+
+
+# --- clip_by_value ------------------------------------------------------------------------------------------
+
+@worth(0.3)
 def clip_by_value__upper_only(grads, limit):
     """Large negative entries get through: -6 stays -6. Cut at -limit as well."""
     return [np.minimum(g, limit) for g in grads]
 
 
-@worth(0.17)
+@worth(0.13)
 def clip_by_value__rescaled(grads, limit):
     """You shrink a whole array until its largest entry fits, so that small entries shrink too. Clipping by value cuts
     each entry on its own, and leaves those inside the limit alone."""
     return [g * min(1.0, limit / np.abs(g).max()) for g in grads]
 
 
-@worth(0.17)
+@worth(0.13)
 def clip_by_value__by_norm(grads, limit):
     """You limit the length of each array. Here the limit is on every single entry; the length has an exercise of its
     own."""
     return [g * (limit / max(limit, np.linalg.norm(g))) for g in grads]
 
 
-@worth(0.17)
+@worth(0.13)
 def clip_by_value__dropped(grads, limit):
     """Entries beyond the limit become 0. They should become the limit itself, with their sign."""
     return [np.where(np.abs(g) > limit, 0.0, g) for g in grads]
@@ -344,7 +406,7 @@ def clip_by_value__zero_to_limit(grads, limit):
     return [np.clip(g, 0, limit) for g in grads]
 
 
-@worth(0.88)
+@worth(0.81)
 def clip_by_value__in_place(grads, limit):
     """The clipped values are right, but they are written into the caller's arrays. Make new ones."""
     for g in grads:
@@ -358,6 +420,55 @@ def clip_by_value__first_only(grads, limit):
     return np.clip(grads[0], -limit, limit)
 
 
+@worth(0.12)
+def clip_by_value__limit_of_one(grads, limit):
+    """You always cut at ±1. The caller passes a `limit`: use it."""
+    return [np.clip(g, -1.0, 1.0) for g in grads]
+
+
+@worth(0.6)
+def clip_by_value__others_left_alone(grads, limit):
+    """Only the first array is cut. Go through the whole list."""
+    return [np.clip(grads[0], -limit, limit), *grads[1:]]
+
+
+@worth(0.48)
+def clip_by_value__returns_in_the_loop(grads, limit):
+    """Your list holds the first array alone: does a `return` stand inside the loop? Collect them all first."""
+    return [np.clip(grads[0], -limit, limit)]
+
+
+@worth(0)
+def clip_by_value__one_long_array(grads, limit):
+    """You return one long array. `grads` is a list of arrays, and the same list of the same shapes is asked for."""
+    return np.clip(np.concatenate([g.ravel() for g in grads]), -limit, limit)
+
+
+@worth(0)
+def clip_by_value__bounds_swapped(grads, limit):
+    """Every entry becomes -limit: the two bounds are the wrong way round. First the lower, then the upper."""
+    return [np.clip(g, limit, -limit) for g in grads]
+
+
+@worth(0.17)
+def clip_by_value__always_the_limit(grads, limit):
+    """Every entry becomes ±limit, those inside it as well. Cut only what lies beyond."""
+    return [np.sign(g) * limit for g in grads]
+
+
+@worth(0.93)
+def clip_by_value__whole_number_buffer(grads, limit):
+    """For whole numbers your result has lost its fractions. An array that is made *like* an argument has its type,
+    and one of whole numbers keeps nothing else: ask for floats."""
+    out = []
+    for g in grads:
+        cut = g.copy()
+        cut[cut > limit] = limit
+        cut[cut < -limit] = -limit
+        out.append(cut)
+    return out
+
+
 # --- clip_by_global_norm ------------------------------------------------------------------------------------
 
 def _norm(grads):
@@ -369,14 +480,14 @@ def _clip(grads, max_norm, norm):
     return [g * scale for g in grads]
 
 
-@worth(0.73)
+@worth(0.59)
 def clip_by_global_norm__each_array(grads, max_norm):
     """You clip every array by its own norm, which turns the direction of the whole gradient. One norm over all arrays,
     one factor for all."""
     return [_clip([g], max_norm, _norm([g]))[0] for g in grads], _norm(grads)
 
 
-@worth(0.73)
+@worth(0.9)
 def clip_by_global_norm__scales_up(grads, max_norm):
     """A gradient that is shorter than max_norm is made longer. Clipping never lengthens: leave it as it is."""
     norm = _norm(grads)
@@ -384,7 +495,7 @@ def clip_by_global_norm__scales_up(grads, max_norm):
     return [g * scale for g in grads], norm
 
 
-@worth(0.68)
+@worth(0.87)
 def clip_by_global_norm__always_divides(grads, max_norm):
     """You multiply by max_norm / norm whatever the norm is: short gradients are made longer, and gradients of 0 become
     nan (0/0). Do nothing unless the norm is too large."""
@@ -393,14 +504,14 @@ def clip_by_global_norm__always_divides(grads, max_norm):
         return [g * (max_norm / norm) for g in grads], norm
 
 
-@worth(0.92)
+@worth(0.96)
 def clip_by_global_norm__zero_division(grads, max_norm):
     """When all gradients are 0, you divide by a norm of 0. Ask first whether the norm is larger than max_norm."""
     norm = math.sqrt(sum(float(np.sum(g**2)) for g in grads))
     return [g * min(1.0, max_norm / norm) for g in grads], norm
 
 
-@worth(0.79)
+@worth(0.67)
 def clip_by_global_norm__norm_after(grads, max_norm):
     """You return the norm after clipping, which says little: it is max_norm whenever something was clipped. The norm
     *before* clipping is asked for; it shows how bad things are."""
@@ -408,7 +519,7 @@ def clip_by_global_norm__norm_after(grads, max_norm):
     return clipped, _norm(clipped)
 
 
-@worth(0.47)
+@worth(0.36)
 def clip_by_global_norm__sum_of_norms(grads, max_norm):
     """You add up the norms of the arrays. Lengths do not add like that: [3] and [4] together have norm 5. Add the
     squares, then one root."""
@@ -416,14 +527,14 @@ def clip_by_global_norm__sum_of_norms(grads, max_norm):
     return _clip(grads, max_norm, norm), norm
 
 
-@worth(0.32)
+@worth(0.13)
 def clip_by_global_norm__no_root(grads, max_norm):
     """You compare the *squared* norm with max_norm: the square root is missing."""
     norm = _norm(grads) ** 2
     return _clip(grads, max_norm, norm), norm
 
 
-@worth(0.32)
+@worth(0.13)
 def clip_by_global_norm__mean(grads, max_norm):
     """You average the squares over all entries where their sum is asked for: the norm of a vector grows with the number
     of its entries."""
@@ -431,7 +542,7 @@ def clip_by_global_norm__mean(grads, max_norm):
     return _clip(grads, max_norm, norm), norm
 
 
-@worth(0.95)
+@worth(0.92)
 def clip_by_global_norm__small_number_added(grads, max_norm):
     """You divide by norm + 1e-6, as PyTorch does. That makes every clipped gradient a little too short. Here nothing is
     added; a norm of 0 never comes to the division if you ask first whether it is too large."""
@@ -439,19 +550,58 @@ def clip_by_global_norm__small_number_added(grads, max_norm):
     return [g * min(1.0, max_norm / (norm + 1e-6)) for g in grads], norm
 
 
-@worth(0.63)
+@worth(0.43)
 def clip_by_global_norm__by_value(grads, max_norm):
     """You cut single entries. Here the length of all gradients together is limited, so that the direction stays."""
     return [np.clip(g, -max_norm, max_norm) for g in grads], _norm(grads)
 
 
-@worth(0.96)
+@worth(0.87)
 def clip_by_global_norm__in_place(grads, max_norm):
     """The values are right, but you wrote them into the caller's arrays (`g *= …`). Make new ones."""
     norm = _norm(grads)
     for g in grads:
         g *= max_norm / norm if norm > max_norm else 1.0
     return grads, norm
+
+
+@worth(0.92)
+def clip_by_global_norm__tiny_number_added(grads, max_norm):
+    """You divide by norm + 1e-8. Where gradients are very small, that makes them too short. Here nothing is added; a
+    norm of 0 never comes to the division if you ask first whether it is too large."""
+    norm = _norm(grads)
+    return [g * min(1.0, max_norm / (norm + 1e-8)) for g in grads], norm
+
+
+@worth(0.36)
+def clip_by_global_norm__first_array_only(grads, max_norm):
+    """Your norm is that of the first array alone. All arrays together have one length: add the squares of all."""
+    norm = _norm(grads[:1])
+    return _clip(grads, max_norm, norm), norm
+
+
+@worth(0.5)
+def clip_by_global_norm__limit_of_one(grads, max_norm):
+    """You always shorten to a norm of 1. The caller passes `max_norm`: use it."""
+    norm = _norm(grads)
+    return _clip(grads, 1.0, norm), norm
+
+
+@worth(0.92)
+def clip_by_global_norm__compares_the_square(grads, max_norm):
+    """Whether anything is done depends on the *squared* norm, and so short gradients are made longer, or long ones
+    stay. Compare the norm itself with max_norm."""
+    norm = _norm(grads)
+    scale = max_norm / norm if norm**2 > max_norm else 1.0
+    return [g * scale for g in grads], norm
+
+
+@worth(0.95)
+def clip_by_global_norm__whole_number_buffer(grads, max_norm):
+    """For whole numbers your result has lost its fractions. An array that is made *like* an argument has its type,
+    and one of whole numbers keeps nothing else: ask for floats."""
+    norm = _norm(grads)
+    return [clipped.astype(g.dtype) for clipped, g in zip(_clip(grads, max_norm, norm), grads, strict=True)], norm
 
 
 # --- sgd_momentum_step --------------------------------------------------------------------------------------
@@ -492,7 +642,7 @@ def sgd_momentum_step__nesterov(w, grad, velocity, learning_rate, momentum):
     return w - learning_rate * (grad + momentum * velocity), velocity
 
 
-@worth(0.33)
+@worth(0.31)
 def sgd_momentum_step__no_momentum(w, grad, velocity, learning_rate, momentum):
     """Your step forgets the velocity: that is plain gradient descent. Some of the old velocity, the share `momentum`,
     stays in the new one."""
@@ -512,13 +662,38 @@ def sgd_momentum_step__swapped(w, grad, velocity, learning_rate, momentum):
     return velocity, w - learning_rate * velocity
 
 
-@worth(0.86)
+@worth(0.8)
 def sgd_momentum_step__in_place(w, grad, velocity, learning_rate, momentum):
     """The values are right, but `-=` and `*=` wrote them into the caller's arrays. Make new ones."""
     velocity *= momentum
     velocity += grad
     w -= learning_rate * velocity
     return w, velocity
+
+
+@worth(0.14)
+def sgd_momentum_step__rate_in_velocity_subtracted(w, grad, velocity, learning_rate, momentum):
+    """Your velocity has the learning rate in it, a convention of some texts (v ← μv + ηg, w ← w - v). Here velocity is
+    momentum · velocity + grad, and the learning rate enters in the update of w only."""
+    velocity = momentum * velocity + learning_rate * grad
+    return w - velocity, velocity
+
+
+@worth(0)
+def sgd_momentum_step__momentum_on_the_gradient(w, grad, velocity, learning_rate, momentum):
+    """`momentum` multiplies the gradient in your velocity. It says how much of the *old velocity* stays."""
+    velocity = velocity + momentum * grad
+    return w - learning_rate * velocity, velocity
+
+
+@worth(0.93)
+def sgd_momentum_step__whole_number_buffer(w, grad, velocity, learning_rate, momentum):
+    """For whole numbers your result has lost its fractions. An array that is made *like* an argument has its type,
+    and one of whole numbers keeps nothing else: ask for floats."""
+    new_w, new_velocity = np.zeros_like(w), np.zeros_like(velocity)
+    new_velocity[...] = momentum * velocity + grad
+    new_w[...] = w - learning_rate * (momentum * velocity + grad)
+    return new_w, new_velocity
 
 
 # --- adam_step ----------------------------------------------------------------------------------------------
@@ -551,17 +726,18 @@ def adam_step__t_minus_one(w, grad, m, v, t, learning_rate=1e-3, beta1=0.9, beta
     return w - learning_rate * m_hat / (np.sqrt(v_hat) + eps), m, v
 
 
-@worth(0.88)
+@worth(0.84)
 def adam_step__eps_inside_the_root(w, grad, m, v, t, learning_rate=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     """Your eps stands inside the square root. In this course, as in Kingma and Ba, it is added after the root."""
     m, v = _moments(grad, m, v, beta1, beta2)
     return w - learning_rate * (m / (1 - beta1**t)) / np.sqrt(v / (1 - beta2**t) + eps), m, v
 
 
-@worth(0.88)
+@worth(0.84)
 def adam_step__eps_before_correction(w, grad, m, v, t, learning_rate=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     """You add eps to the root of the *uncorrected* v, and correct the learning rate instead: the shorter form that
-    Kingma and Ba mention. There eps means something else. Correct m and v first, then take root and eps."""
+    Kingma and Ba mention and TensorFlow uses. There eps means something else. Correct m and v first, then take root
+    and eps."""
     m, v = _moments(grad, m, v, beta1, beta2)
     rate = learning_rate * math.sqrt(1 - beta2**t) / (1 - beta1**t)
     return w - rate * m / (np.sqrt(v) + eps), m, v
@@ -592,7 +768,7 @@ def adam_step__gradient_not_squared(w, grad, m, v, t, learning_rate=1e-3, beta1=
     return w - learning_rate * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
 
 
-@worth(0.57)
+@worth(0.63)
 def adam_step__beta_times_t(w, grad, m, v, t, learning_rate=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     """The first update is right, the later ones are not: your correction holds beta · t, which is a power, beta**t,
     only at t = 1. From then on it soon divides by a number below 0."""
@@ -602,7 +778,7 @@ def adam_step__beta_times_t(w, grad, m, v, t, learning_rate=1e-3, beta1=0.9, bet
         return w - learning_rate * m_hat / (np.sqrt(v_hat) + eps), m, v
 
 
-@worth(0.24)
+@worth(0.3)
 def adam_step__betas_swapped(w, grad, m, v, t, learning_rate=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     """beta1 and beta2 have changed places: beta1 is for m, beta2 for v."""
     m, v = _moments(grad, m, v, beta2, beta1)
@@ -631,7 +807,7 @@ def adam_step__uphill(w, grad, m, v, t, learning_rate=1e-3, beta1=0.9, beta2=0.9
     return w + learning_rate * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
 
 
-@worth(0.92)
+@worth(0.89)
 def adam_step__in_place(w, grad, m, v, t, learning_rate=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     """The values are right, but `*=`, `+=` or `-=` wrote them into the caller's arrays. Make new ones."""
     m *= beta1
@@ -640,6 +816,59 @@ def adam_step__in_place(w, grad, m, v, t, learning_rate=1e-3, beta1=0.9, beta2=0
     v += (1 - beta2) * grad**2
     w -= learning_rate * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps)
     return w, m, v
+
+
+@worth(0.63)
+def adam_step__correction_without_t(w, grad, m, v, t, learning_rate=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+    """The first update is right, the later ones are not: your correction lacks the exponent t. The lag is made up for
+    less and less: 1 - beta**t goes to 1."""
+    m, v = _moments(grad, m, v, beta1, beta2)
+    return w - learning_rate * (m / (1 - beta1)) / (np.sqrt(v / (1 - beta2)) + eps), m, v
+
+
+@worth(0.45)
+def adam_step__beta1_for_both(w, grad, m, v, t, learning_rate=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+    """Your correction of v holds beta1. m was averaged with beta1, v with beta2: each is corrected with its own."""
+    m, v = _moments(grad, m, v, beta1, beta2)
+    return w - learning_rate * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta1**t)) + eps), m, v
+
+
+@worth(0.57)
+def adam_step__own_rate(w, grad, m, v, t, learning_rate=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+    """You always use a learning rate of 0.001. The caller may pass another: use the argument."""
+    m, v = _moments(grad, m, v, beta1, beta2)
+    return w - 1e-3 * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
+
+
+@worth(0.83)
+def adam_step__own_betas(w, grad, m, v, t, learning_rate=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+    """You always use decays of 0.9 and 0.999. The caller may pass others: use the arguments."""
+    m, v = _moments(grad, m, v, 0.9, 0.999)
+    return w - learning_rate * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + eps), m, v
+
+
+@worth(0.95)
+def adam_step__other_eps(w, grad, m, v, t, learning_rate=1e-3, beta1=0.9, beta2=0.999, eps=1e-7):
+    """Where no eps is passed, you use 1e-7, as Keras does. The default stands in the signature, 1e-8: leave it as it
+    is."""
+    m, v = _moments(grad, m, v, beta1, beta2)
+    return w - learning_rate * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
+
+
+@worth(0.62)
+def adam_step__old_moments_returned(w, grad, m, v, t, learning_rate=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+    """The new w is right, but m and v come back as they were. The next update needs the new ones."""
+    m_new, v_new = _moments(grad, m, v, beta1, beta2)
+    return w - learning_rate * (m_new / (1 - beta1**t)) / (np.sqrt(v_new / (1 - beta2**t)) + eps), m, v
+
+
+@worth(0.95)
+def adam_step__whole_number_buffer(w, grad, m, v, t, learning_rate=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+    """For whole numbers your result has lost its fractions. An array that is made *like* an argument has its type,
+    and one of whole numbers keeps nothing else: ask for floats."""
+    m_new, v_new = _moments(grad, m, v, beta1, beta2)
+    w_new = w - learning_rate * (m_new / (1 - beta1**t)) / (np.sqrt(v_new / (1 - beta2**t)) + eps)
+    return w_new.astype(w.dtype), m_new.astype(m.dtype), v_new.astype(v.dtype)
 
 
 # --- batchnorm_forward --------------------------------------------------------------------------------------
@@ -845,6 +1074,42 @@ def batchnorm_forward__in_place(X, gamma, beta, running_mean, running_var, train
     return _normalise(X, gamma, beta, mean, var, eps), running_mean, running_var
 
 
+@worth(0.94)
+def batchnorm_forward__own_momentum(X, gamma, beta, running_mean, running_var, training, momentum=0.9,
+                                    eps=1e-5):
+    """You always weigh the running values with 0.9. The caller may pass another `momentum`: use it."""
+    mean, var = running_mean, running_var
+    if training:
+        mean, var = X.mean(axis=0), X.var(axis=0)
+        running_mean, running_var = _running(running_mean, mean, 0.9), _running(running_var, var, 0.9)
+    return _normalise(X, gamma, beta, mean, var, eps), running_mean, running_var
+
+
+@worth(0.83)
+def batchnorm_forward__own_eps(X, gamma, beta, running_mean, running_var, training, momentum=0.9,
+                               eps=1e-5):
+    """Your eps is always 1e-5. The caller may pass another: use the argument."""
+    mean, var = running_mean, running_var
+    if training:
+        mean, var = X.mean(axis=0), X.var(axis=0)
+        running_mean, running_var = _running(running_mean, mean, momentum), _running(running_var, var, momentum)
+    return _normalise(X, gamma, beta, mean, var, 1e-5), running_mean, running_var
+
+
+@worth(0.98)
+def batchnorm_forward__whole_number_buffer(X, gamma, beta, running_mean, running_var, training, momentum=0.9,
+                                           eps=1e-5):
+    """Where X holds whole numbers, your output has lost its fractions. An array that is made *like* X has its type, and
+    one of whole numbers keeps nothing else: ask for floats."""
+    mean, var = running_mean, running_var
+    if training:
+        mean, var = X.mean(axis=0), X.var(axis=0)
+        running_mean, running_var = _running(running_mean, mean, momentum), _running(running_var, var, momentum)
+    out = np.empty_like(X)
+    out[...] = _normalise(X, gamma, beta, mean, var, eps)
+    return out, running_mean, running_var
+
+
 # --- batchnorm_backward -------------------------------------------------------------------------------------
 
 def _batch(dout, X, gamma, eps, ddof=0):
@@ -896,8 +1161,8 @@ def batchnorm_backward__gamma_lost(dout, X, gamma, eps=1e-5):
 
 @worth(0.43)
 def batchnorm_backward__shared_from_g(dout, X, gamma, eps=1e-5):
-    """Your dgamma and dbeta are made from g = gamma · dout. gamma is multiplied by x̂ and beta is added, *after* x̂: what
-    arrives at both is dout itself. g is only for the way on to X."""
+    """Your dgamma and dbeta are made from g = gamma · dout. gamma is multiplied by x̂ and beta is added, *after* x̂:
+    what arrives at both is dout itself. g is only for the way on to X."""
     std, x_hat, dx_hat = _batch(dout, X, gamma, eps)
     return _through(dx_hat, x_hat, std), (dx_hat * x_hat).sum(axis=0), dx_hat.sum(axis=0)
 
@@ -975,3 +1240,51 @@ def batchnorm_backward__not_divided(dout, X, gamma, eps=1e-5):
     """Your dX is not divided by √(var + eps). x̂ was divided by it on the way forward, so the gradient is, too."""
     std, x_hat, dx_hat = _batch(dout, X, gamma, eps)
     return _through(dx_hat, x_hat, 1.0), (dout * x_hat).sum(axis=0), dout.sum(axis=0)
+
+
+@worth(0.65)
+def batchnorm_backward__dgamma_averaged(dout, X, gamma, eps=1e-5):
+    """Your dgamma is a mean over the batch. Every row used the same gamma: add the rows up, as in dbeta. The 1/n of the
+    loss is in dout already."""
+    std, x_hat, dx_hat = _batch(dout, X, gamma, eps)
+    return _through(dx_hat, x_hat, std), (dout * x_hat).mean(axis=0), dout.sum(axis=0)
+
+
+@worth(0.65)
+def batchnorm_backward__dbeta_from_g(dout, X, gamma, eps=1e-5):
+    """Your dbeta is made from g = gamma · dout. What arrives at beta is dout itself; g is only for the way on to X."""
+    std, x_hat, dx_hat = _batch(dout, X, gamma, eps)
+    return _through(dx_hat, x_hat, std), (dout * x_hat).sum(axis=0), dx_hat.sum(axis=0)
+
+
+@worth(0.22)
+def batchnorm_backward__eps_outside_the_root(dout, X, gamma, eps=1e-5):
+    """You divide by √var + eps. In batch norm eps stands inside the root, √(var + eps); in Adam it is outside."""
+    std = X.std(axis=0) + eps
+    x_hat, dx_hat = (X - X.mean(axis=0)) / std, dout * gamma
+    return _through(dx_hat, x_hat, std), (dout * x_hat).sum(axis=0), dout.sum(axis=0)
+
+
+@worth(0.22)
+def batchnorm_backward__no_eps(dout, X, gamma, eps=1e-5):
+    """eps is not used. A column that is constant in a batch has variance 0, and 0/0 is nan."""
+    with np.errstate(all="ignore"):
+        std, x_hat, dx_hat = _batch(dout, X, gamma, 0.0)
+        return _through(dx_hat, x_hat, std), (dout * x_hat).sum(axis=0), dout.sum(axis=0)
+
+
+@worth(0.43)
+def batchnorm_backward__divided_by_variance(dout, X, gamma, eps=1e-5):
+    """Your dX is divided by the variance. x̂ was divided by its root on the way forward, so the gradient is, too."""
+    std, x_hat, dx_hat = _batch(dout, X, gamma, eps)
+    return _through(dx_hat, x_hat, std**2), (dout * x_hat).sum(axis=0), dout.sum(axis=0)
+
+
+@worth(0.95)
+def batchnorm_backward__whole_number_buffer(dout, X, gamma, eps=1e-5):
+    """Where X holds whole numbers, your dX has lost its fractions. An array that is made *like* X has its type, and one
+    of whole numbers keeps nothing else: ask for floats."""
+    std, x_hat, dx_hat = _batch(dout, X, gamma, eps)
+    dX = np.empty_like(X)
+    dX[...] = _through(dx_hat, x_hat, std)
+    return dX, (dout * x_hat).sum(axis=0), dout.sum(axis=0)

@@ -101,7 +101,7 @@ def sgd_momentum_step__list_result(w, grad, velocity, learning_rate, momentum):
 
 
 def sgd_momentum_step__copies(w, grad, velocity, learning_rate, momentum):
-    w, velocity = w.copy(), velocity.copy()
+    w, velocity = w.astype(float), velocity.astype(float)
     velocity *= momentum
     velocity += grad
     w -= velocity * learning_rate
@@ -127,7 +127,7 @@ def batchnorm_forward__by_hand(X, gamma, beta, running_mean, running_var, traini
     n = len(X)
     mean = X.sum(axis=0) / n
     var = ((X - mean) ** 2).sum(axis=0) / n
-    out = np.empty_like(X)
+    out = np.empty(X.shape)
     for i in range(n):
         out[i] = (X[i] - mean) / np.sqrt(var + eps) * gamma + beta
     return out, running_mean * momentum + mean * (1 - momentum), running_var * momentum + var * (1 - momentum)
@@ -166,7 +166,7 @@ def batchnorm_backward__one_formula(dout, X, gamma, eps=1e-5):
 
 def batchnorm_backward__matrix(dout, X, gamma, eps=1e-5):
     n, d = X.shape
-    dX, dgamma = np.empty_like(X), np.empty(d)
+    dX, dgamma = np.empty(X.shape), np.empty(d)
     for j in range(d):
         std = math.sqrt(X[:, j].var() + eps)
         h = (X[:, j] - X[:, j].mean()) / std

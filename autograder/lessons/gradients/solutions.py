@@ -26,16 +26,16 @@ def numerical_gradient(f, x, eps=1e-6):
     ### BEGIN SOLUTION
     grad = np.zeros_like(x)
     for index in np.ndindex(x.shape):
-        up, down = x.copy(), x.copy()
+        up, down = x.copy(), x.copy()    # copies: the argument stays as it was
         up[index] += eps
         down[index] -= eps
-        grad[index] = (f(up) - f(down)) / (2 * eps)
+        grad[index] = (f(up) - f(down)) / (2 * eps)    # a central difference: its error falls with eps squared
     return grad
     ### END SOLUTION
 
 
 def backward(dlogits, zs, activations, layers, activation_grad):
-    """Gradients of the loss at all weights and biases of a network: the chain rule, layer by layer.
+    """Gradients of the loss at all weights and biases: the chain rule, layer by layer.
 
     Hidden layers compute a = f(z), the last layer is linear.
 
@@ -57,10 +57,12 @@ def backward(dlogits, zs, activations, layers, activation_grad):
     ### BEGIN SOLUTION
     grads, dz = [], dlogits
     for index in reversed(range(len(layers))):
+        # what this layer took in, and its W
         da, dW, db = linear_backward(dz, activations[index], layers[index][0])
+        # it goes from the last layer to the first; the list is in the layers' order
         grads.insert(0, (dW, db))
         if index > 0:                                   # the input X has no activation behind it
-            dz = da * activation_grad(zs[index - 1])
+            dz = da * activation_grad(zs[index - 1])    # through the bend of the layer before
     return grads
     ### END SOLUTION
 
@@ -79,6 +81,7 @@ def gradient_norms(grads):
     norms : list of float, one a layer, in the order of `grads`
     """
     ### BEGIN SOLUTION
+    # one length for each layer, over all its entries
     return [float(np.sqrt(np.sum(dW**2))) for dW, _ in grads]
     ### END SOLUTION
 
@@ -96,12 +99,14 @@ def clip_by_value(grads, limit):
     clipped : list of ndarray, the same shapes
     """
     ### BEGIN SOLUTION
-    return [np.clip(g, -limit, limit) for g in grads]
+    return [np.clip(g, -limit, limit) for g in grads]    # entry by entry, so the direction can turn
     ### END SOLUTION
 
 
 def clip_by_global_norm(grads, max_norm):
-    """Shorten all gradients together, if together they are longer than max_norm. The direction is kept.
+    """Shorten all gradients together, if they are longer than max_norm.
+
+    The direction is kept.
 
     norm = sqrt(sum of the squares of all entries of all arrays)
 
@@ -118,7 +123,7 @@ def clip_by_global_norm(grads, max_norm):
         Before clipping.
     """
     ### BEGIN SOLUTION
-    norm = float(np.sqrt(sum(np.sum(g**2) for g in grads)))
+    norm = float(np.sqrt(sum(np.sum(g**2) for g in grads)))    # one length for all arrays together
     scale = max_norm / norm if norm > max_norm else 1.0     # never lengthens, never divides by 0
     return [g * scale for g in grads], norm
     ### END SOLUTION
@@ -144,7 +149,7 @@ def sgd_momentum_step(w, grad, velocity, learning_rate, momentum):
         The new ones.
     """
     ### BEGIN SOLUTION
-    velocity = momentum * velocity + grad
+    velocity = momentum * velocity + grad    # a new array: what was given stays
     return w - learning_rate * velocity, velocity
     ### END SOLUTION
 
@@ -172,16 +177,17 @@ def adam_step(w, grad, m, v, t, learning_rate=1e-3, beta1=0.9, beta2=0.999, eps=
     Source: Kingma and Ba (2015), algorithm 1.
     """
     ### BEGIN SOLUTION
-    m = beta1 * m + (1 - beta1) * grad
-    v = beta2 * v + (1 - beta2) * grad**2
+    m = beta1 * m + (1 - beta1) * grad    # the running mean of the gradient
+    v = beta2 * v + (1 - beta2) * grad**2    # and of its square
     m_hat = m / (1 - beta1**t)      # both memories start at 0 and lag behind
     v_hat = v / (1 - beta2**t)
     return w - learning_rate * m_hat / (np.sqrt(v_hat) + eps), m, v
     ### END SOLUTION
 
 
-def batchnorm_forward(X, gamma, beta, running_mean, running_var, training, momentum=0.9, eps=1e-5):
-    """Batch normalisation: centre and scale every column, then let the network choose scale and shift.
+def batchnorm_forward(X, gamma, beta, running_mean, running_var, training,
+                      momentum=0.9, eps=1e-5):
+    """Batch normalisation: centre and scale every column, then scale and shift it.
 
     x̂ = (x - mean) / √(var + eps),  out = gamma · x̂ + beta
 
@@ -206,15 +212,18 @@ def batchnorm_forward(X, gamma, beta, running_mean, running_var, training, momen
     ### BEGIN SOLUTION
     mean, var = running_mean, running_var
     if training:
-        mean, var = X.mean(axis=0), X.var(axis=0)
+        mean, var = X.mean(axis=0), X.var(axis=0)    # of this batch, one for each feature
         running_mean = momentum * running_mean + (1 - momentum) * mean
         running_var = momentum * running_var + (1 - momentum) * var
+    # eps keeps a feature that never changes from a division by 0
     return gamma * (X - mean) / np.sqrt(var + eps) + beta, running_mean, running_var
     ### END SOLUTION
 
 
 def batchnorm_backward(dout, X, gamma, eps=1e-5):
-    """Gradients through batch normalisation in training: the mean and the variance depend on X too.
+    """Gradients through batch normalisation in training.
+
+    The mean and the variance depend on X too.
 
     With dx̂ = dout · gamma, and means over the batch:
     dX = (dx̂ - mean(dx̂) - x̂ · mean(dx̂ · x̂)) / √(var + eps)
@@ -235,6 +244,7 @@ def batchnorm_backward(dout, X, gamma, eps=1e-5):
     std = np.sqrt(X.var(axis=0) + eps)              # (d,)
     x_hat = (X - X.mean(axis=0)) / std              # (n, d)
     dx_hat = dout * gamma
+    # mean and spread depend on X too: two parts are taken out again
     dX = (dx_hat - dx_hat.mean(axis=0) - x_hat * (dx_hat * x_hat).mean(axis=0)) / std
     return dX, (dout * x_hat).sum(axis=0), dout.sum(axis=0)
     ### END SOLUTION

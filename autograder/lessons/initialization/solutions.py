@@ -41,7 +41,8 @@ def activation_std(X, layers, activation):
     Returns
     -------
     stds : list of L - 1 floats
-        Each over all rows and all units of one hidden layer together; divided by their number, not by one less.
+        Each over all rows and all units of one hidden layer together; divided by their
+        number, not by one less.
     """
     ### BEGIN SOLUTION
     _, activations = forward(X, layers, activation)
@@ -66,6 +67,7 @@ def xavier_normal(fan_in, fan_out, rng):
     Source: Glorot and Bengio (2010), section 4.2.
     """
     ### BEGIN SOLUTION
+    # normal takes the spread, which is the root of the variance
     return rng.normal(0.0, np.sqrt(2 / (fan_in + fan_out)), size=(fan_in, fan_out))
     ### END SOLUTION
 
@@ -93,7 +95,7 @@ def xavier_uniform(fan_in, fan_out, rng):
 
 
 def predict_second_moments(layer_sizes, weight_variances, q0=1.0):
-    """Mean square of the activations after each ReLU layer, without running the network.
+    """Mean square of the activations after each ReLU layer, without running it.
 
     Weights are independent, of mean 0; biases are 0.
 
@@ -115,7 +117,7 @@ def predict_second_moments(layer_sizes, weight_variances, q0=1.0):
     q, moments = q0, []
     for fan_in, variance in zip(layer_sizes[:-1], weight_variances, strict=True):
         q = fan_in * variance * q / 2           # E[z²] = fan_in Var(w) q, and ReLU keeps half of it
-        moments.append(q)
+        moments.append(q)    # after this layer's ReLU
     return moments
     ### END SOLUTION
 
@@ -137,6 +139,7 @@ def he_normal(fan_in, fan_out, rng):
     Source: He et al. (2015), section 2.2.
     """
     ### BEGIN SOLUTION
+    # twice the variance: ReLU takes half away
     return rng.normal(0.0, np.sqrt(2 / fan_in), size=(fan_in, fan_out))
     ### END SOLUTION
 
@@ -156,13 +159,13 @@ def he_uniform(fan_in, fan_out, rng):
     W : ndarray, shape (fan_in, fan_out), float64
     """
     ### BEGIN SOLUTION
-    bound = np.sqrt(6 / fan_in)
+    bound = np.sqrt(6 / fan_in)    # the variance of U(-B, B) is B²/3
     return rng.uniform(-bound, bound, size=(fan_in, fan_out))
     ### END SOLUTION
 
 
 def gain(name, slope=0.01):
-    """By how much the std of the weights exceeds 1/√fan_in for an activation, so that the scale is kept.
+    """By how much the std of the weights exceeds 1/√fan_in, so that the scale is kept.
 
     Parameters
     ----------
@@ -185,7 +188,7 @@ def gain(name, slope=0.01):
         "linear": 1.0,
         "sigmoid": 1.0,
         "tanh": 5 / 3,
-        "relu": np.sqrt(2),
+        "relu": np.sqrt(2),    # ReLU keeps half of the second moment
         "leaky_relu": np.sqrt(2 / (1 + slope**2)),
     }
     if name not in gains:
@@ -221,14 +224,16 @@ def initialize(layer_sizes, scheme, rng):
                "he_normal": he_normal, "he_uniform": he_uniform}
     if scheme not in schemes:
         raise ValueError(f"no scheme {scheme!r}")
-    draw = schemes[scheme]
+    draw = schemes[scheme]    # a name becomes a function
     return [(draw(fan_in, fan_out, rng), np.zeros(fan_out))
             for fan_in, fan_out in zip(layer_sizes[:-1], layer_sizes[1:], strict=True)]
     ### END SOLUTION
 
 
 def train(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
-    """Train a ReLU network as a classifier: cross-entropy, mini-batches, Adam, gradients clipped to a norm of 1.
+    """Train a ReLU network as a classifier.
+
+    Cross-entropy, mini-batches, Adam, gradients clipped to a norm of 1.
 
     Parameters
     ----------
@@ -248,7 +253,8 @@ def train(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     layers : list of (W, b)
         Where training ended.
     losses : list of n_epochs floats
-        Mean loss of each epoch: over its examples, each batch measured before its own update.
+        Mean loss of each epoch: over its examples, each batch measured before its own
+        update.
     """
     ### BEGIN SOLUTION
     parameters = [p for layer in layers for p in layer]                 # W1, b1, W2, b2, …
@@ -257,14 +263,15 @@ def train(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     losses, t = [], 0
     for _ in range(n_epochs):
         total = 0.0
-        for rows in minibatches(len(X), batch_size, rng):
+        for rows in minibatches(len(X), batch_size, rng):    # shuffled anew in every epoch
             layers = list(zip(parameters[::2], parameters[1::2], strict=True))
             zs, activations = forward(X[rows], layers, relu)
-            total += len(rows) * cross_entropy(zs[-1], labels[rows])
+            total += len(rows) * cross_entropy(zs[-1], labels[rows])    # a smaller last batch weighs less
             dlogits = softmax_cross_entropy_grad(zs[-1], labels[rows])
             pairs = backward(dlogits, zs, activations, layers, relu_grad)
             grads, _ = clip_by_global_norm([g for pair in pairs for g in pair], 1.0)
             t += 1                                                      # Adam counts updates, not epochs
+            # each parameter with its own two memories
             steps = [adam_step(*each, t, learning_rate) for each in zip(parameters, grads, m, v, strict=True)]
             parameters, m, v = (list(part) for part in zip(*steps, strict=True))
         losses.append(total / len(X))

@@ -24,7 +24,7 @@ def mse(y_pred, y_true):
     ### BEGIN SOLUTION
     if y_pred.shape != y_true.shape:
         raise ValueError(f"shapes differ: {y_pred.shape} and {y_true.shape}")
-    return float(np.mean((y_pred - y_true) ** 2))
+    return float(np.mean((y_pred - y_true) ** 2))    # error, square, mean: one number, over all entries
     ### END SOLUTION
 
 
@@ -49,6 +49,7 @@ def mse_grad(y_pred, y_true):
     ### BEGIN SOLUTION
     if y_pred.shape != y_true.shape:
         raise ValueError(f"shapes differ: {y_pred.shape} and {y_true.shape}")
+    # each entry is one term of the mean: 2 from the square, 1/size from the mean
     return 2 * (y_pred - y_true) / y_pred.size
     ### END SOLUTION
 
@@ -91,7 +92,7 @@ def log_softmax(logits):
     """
     ### BEGIN SOLUTION
     shifted = logits - logits.max(axis=1, keepdims=True)    # exp cannot overflow
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))    # what was subtracted cancels
     ### END SOLUTION
 
 
@@ -113,7 +114,7 @@ def cross_entropy(logits, labels):
     """
     ### BEGIN SOLUTION
     log_p = log_softmax(logits)                              # (n, C)
-    return float(-np.mean(log_p[np.arange(len(labels)), labels]))
+    return float(-np.mean(log_p[np.arange(len(labels)), labels]))    # of each row the entry of its own label
     ### END SOLUTION
 
 
@@ -135,16 +136,17 @@ def minibatches(n, batch_size, rng):
         Every index is in exactly one of them.
     """
     ### BEGIN SOLUTION
-    order = rng.permutation(n)
+    order = rng.permutation(n)    # shuffled once, so each example comes exactly once
+    # the last batch may be smaller
     return [order[start:start + batch_size] for start in range(0, n, batch_size)]
     ### END SOLUTION
 
 
 def fit_line(x, y_true, learning_rate, n_epochs):
-    """Fit y = w x + b by gradient descent on the mean squared error, all examples in every step.
+    """Fit y = w x + b by gradient descent on the mean squared error, on all examples.
 
-    Starts from w = b = 0. In every epoch: predict, note the loss, then move both parameters against
-    their gradients.
+    Starts from w = b = 0. In every epoch: predict, note the loss, then move both
+    parameters against their gradients.
 
     Parameters
     ----------
@@ -162,8 +164,9 @@ def fit_line(x, y_true, learning_rate, n_epochs):
     w, b, losses = 0.0, 0.0, []
     for _ in range(n_epochs):
         y_pred = w * x + b                                   # (n,)
-        losses.append(mse(y_pred, y_true))
+        losses.append(mse(y_pred, y_true))    # before anything moves
         dy = mse_grad(y_pred, y_true)                        # (n,), 1/n is in it
+        # both slopes come from the same prediction, so both move at once
         w, b = w - learning_rate * float(np.sum(dy * x)), b - learning_rate * float(np.sum(dy))
     return w, b, losses
     ### END SOLUTION
@@ -172,8 +175,8 @@ def fit_line(x, y_true, learning_rate, n_epochs):
 def early_stopping_epoch(val_losses, patience):
     """Index of the best epoch at the moment when training would stop.
 
-    Training stops after `patience` epochs in a row that are not lower than the best loss so far, or at the
-    end of the run. A tie is no improvement.
+    Training stops after `patience` epochs in a row that are not lower than the best
+    loss so far, or at the end of the run. A tie is no improvement.
 
     Parameters
     ----------
@@ -190,8 +193,8 @@ def early_stopping_epoch(val_losses, patience):
     best = 0
     for epoch, loss in enumerate(val_losses):
         if loss < val_losses[best]:
-            best = epoch
-        elif epoch - best >= patience:
+            best = epoch    # equally good is not better: the earlier one stays
+        elif epoch - best >= patience:    # so many epochs in a row without a better one
             break
     return best
     ### END SOLUTION

@@ -27,7 +27,7 @@ def halfway__half_the_distance(a, b):
     return (b - a) / 2
 
 
-@worth(0.2)
+@worth(0.13)
 def halfway__whole_numbers_only(a, b):
     """The fraction is lost: `//` divides and rounds down. Use `/`."""
     return (a + b) // 2

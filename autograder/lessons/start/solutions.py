@@ -13,5 +13,5 @@ def halfway(a, b):
     middle : float
     """
     ### BEGIN SOLUTION
-    return (a + b) / 2
+    return (a + b) / 2    # the brackets make the sum come first
     ### END SOLUTION

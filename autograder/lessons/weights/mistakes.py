@@ -3,13 +3,14 @@
 import numpy as np
 
 from autograder.lessons.exercise import worth
+from autograder.lessons.weights.solutions import linear
 
 
 def _layers_of(X, layers, activation):
     """The right zs and activations, a_L included, for mistakes that go wrong afterwards."""
     zs, activations = [], [X]
     for W, b in layers:
-        zs.append(activations[-1] @ W + b)
+        zs.append(linear(activations[-1], W, b))
         activations.append(activation(zs[-1]))
     return zs, activations
 
@@ -76,6 +77,47 @@ def linear_single__one_sum_for_all(x, W, b):
     return (W.T * x).sum() + b
 
 
+@worth(0)
+def linear_single__bias_for_each_input(x, W, b):
+    """The bias comes in once for each *input*: it is added inside the sum. It is added once, after the sum."""
+    return W.T @ x + len(x) * b
+
+
+@worth(0.14)
+def linear_single__sum_not_set_back(x, W, b):
+    """Your first unit is right, and each later one has the sums of those before it in it. A sum that is kept in a loop
+    starts at 0 for each unit."""
+    return np.cumsum(W.T @ x) + b
+
+
+@worth(0)
+def linear_single__last_product_only(x, W, b):
+    """Of each unit's sum only the last product is left: `=` in the loop replaces what was there, where `+=` adds."""
+    return x[-1] * W[-1] + b
+
+
+@worth(0.14)
+def linear_single__first_bias_only(x, W, b):
+    """Every unit gets the bias of the first one. Each unit has a bias of its own."""
+    return W.T @ x + b[0]
+
+
+@worth(0.82)
+def linear_single__into_b(x, W, b):
+    """The sums are added into the caller's own b (`+=`). The next call would start from them. Make a new array."""
+    b += W.T @ x
+    return b
+
+
+@worth(0.93)
+def linear_single__whole_number_buffer(x, W, b):
+    """Where x and b hold whole numbers, your result has lost its fractions. An array that is made *like* an argument
+    has its type, and one of whole numbers keeps nothing else: ask for floats."""
+    z = np.zeros_like(b)
+    z[...] = W.T @ x + b
+    return z
+
+
 # --- linear -------------------------------------------------------------------------------------------------
 
 @worth(0)
@@ -136,49 +178,91 @@ def linear__averaged_bias(X, W, b):
     return X @ W + b.mean()
 
 
+@worth(0)
+def linear__bias_in_the_weights(X, W, b):
+    """b is added to W, before the product. It does not meet the inputs: add it to what the product gives."""
+    return X @ (W + b)
+
+
+@worth(0.14)
+def linear__bias_on_the_first_row(X, W, b):
+    """Only the first example gets the bias. All rows share it: b is added to each of them by itself."""
+    Z = X @ W
+    Z[0] += b
+    return Z
+
+
+@worth(0.14)
+def linear__sum_of_the_biases(X, W, b):
+    """Every unit gets the *sum* of all biases. b already has one entry for each column: add it as it is."""
+    return X @ W + b.sum()
+
+
+@worth(0.14)
+def linear__last_example_only(X, W, b):
+    """Every row of your result is the same, that of the last example: one and the same array was put into the list
+    again and again. Make a new one for each row."""
+    return np.tile(X[-1] @ W + b, (len(X), 1))
+
+
+@worth(0.93)
+def linear__whole_number_buffer(X, W, b):
+    """Where X and b hold whole numbers, your result has lost its fractions. An array that is made *like* an argument
+    has its type, and one of whole numbers keeps nothing else: ask for floats."""
+    Z = np.zeros((len(X), W.shape[1]), dtype=X.dtype)
+    Z[...] = X @ W + b
+    return Z
+
+
 # --- dense --------------------------------------------------------------------------------------------------
 
 @worth(0)
 def dense__activation_first(X, W, b, activation):
     """You bend the inputs and then take the weighted sum. The order is: linear map first, activation second."""
-    return activation(X) @ W + b
+    return linear(activation(X), W, b)
 
 
 @worth(0)
 def dense__no_activation(X, W, b, activation):
     """You return the linear map as it is. The activation has still to be applied to it."""
-    return X @ W + b
+    return linear(X, W, b)
 
 
 @worth(0)
 def dense__bias_after_activation(X, W, b, activation):
     """You add the bias after the activation. Then it lifts the output, where it should shift the point at which
     the unit responds: the bias belongs inside."""
-    return activation(X @ W) + b
+    return activation(linear(X, W, 0 * b)) + b
 
 
 @worth(0)
 def dense__no_bias(X, W, b, activation):
     """The bias is missing. It is added to the weighted sum, before the activation is applied."""
-    return activation(X @ W)
+    return activation(linear(X, W, 0 * b))
 
 
 @worth(0)
 def dense__always_relu(X, W, b, activation):
     """You apply a ReLU, whatever activation is given. The function to apply is the fourth argument."""
-    return np.maximum(X @ W + b, 0)
+    return np.maximum(linear(X, W, b), 0)
 
 
 @worth(0.2)
 def dense__twice(X, W, b, activation):
     """You apply the activation twice. Once is enough; a second time changes every curved function again."""
-    return activation(activation(X @ W + b))
+    return activation(activation(linear(X, W, b)))
 
 
 @worth(0)
 def dense__bent_weights(X, W, b, activation):
     """You apply the activation to the weights. It acts on what the unit has added up, not on the weights."""
-    return X @ activation(W) + b
+    return linear(X, activation(W), b)
+
+
+@worth(0.55)
+def dense__always_tanh(X, W, b, activation):
+    """You apply tanh, whatever activation is given. The function to apply is the fourth argument."""
+    return np.tanh(linear(X, W, b))
 
 
 # --- count_parameters ---------------------------------------------------------------------------------------
@@ -240,6 +324,42 @@ def count_parameters__eats_its_input(layer_sizes):
     return total
 
 
+@worth(0)
+def count_parameters__product(layer_sizes):
+    """You multiply all sizes with one another. Each layer has fan_in · fan_out weights and its biases, and the layers
+    are added up."""
+    return int(np.prod(layer_sizes))
+
+
+@worth(0)
+def count_parameters__no_output_biases(layer_sizes):
+    """The biases of the output layer are missing. Its units learn a bias each, like all the others."""
+    return sum((m + 1) * n for m, n in zip(layer_sizes[:-1], layer_sizes[1:], strict=True)) - layer_sizes[-1]
+
+
+@worth(0.54)
+def count_parameters__two_layers(layer_sizes):
+    """You count two layers, however many there are. Go through the whole list: each size but the first belongs to a
+    layer."""
+    return sum((m + 1) * n for m, n in zip(layer_sizes[:2], layer_sizes[1:3], strict=False))
+
+
+@worth(0.85)
+def count_parameters__equal_layers_once(layer_sizes):
+    """Layers of the same size count once: a set or a dict keeps one of each. Every layer learns numbers of its own."""
+    return sum((m + 1) * n for m, n in set(zip(layer_sizes[:-1], layer_sizes[1:], strict=True)))
+
+
+@worth(0.85)
+def count_parameters__looked_up_by_size(layer_sizes):
+    """Where two layers have the same width, you count the first of them again: `index` finds the first place of a
+    number. Go through the places, or through neighbours with `zip`."""
+    following = {}
+    for m, n in zip(layer_sizes[:-1], layer_sizes[1:], strict=True):
+        following.setdefault(m, n)
+    return sum((m + 1) * following[m] for m in layer_sizes[:-1])
+
+
 # --- forward ------------------------------------------------------------------------------------------------
 
 @worth(0.43)
@@ -288,22 +408,22 @@ def forward__logits_among_activations(X, layers, activation):
     return zs, activations[:-1] + [zs[-1]]
 
 
-@worth(0.17)
+@worth(0.14)
 def forward__fed_with_z(X, layers, activation):
     """Each of your layers takes in the z of the one before. It should take in a = f(z): without the bend in
     between, the whole stack would be one linear layer."""
     zs, z = [], X
     for W, b in layers:
-        z = z @ W + b
+        z = linear(z, W, b)
         zs.append(z)
     return zs, [X, *zs[:-1]]
 
 
-@worth(0.17)
+@worth(0.14)
 def forward__every_layer_reads_the_input(X, layers, activation):
     """Each of your layers takes in X. Only the first does; each later one takes in the activation of the layer
     before it."""
-    zs = [X @ W + b for W, b in layers]
+    zs = [linear(X, W, b) for W, b in layers]
     return zs, [X, *(activation(z) for z in zs[:-1])]
 
 
@@ -332,6 +452,43 @@ def forward__lists_swapped(X, layers, activation):
     """You return the two lists in the other order: zs first, activations second."""
     zs, activations = _layers_of(X, layers, activation)
     return activations[:-1], zs
+
+
+@worth(0.43)
+def forward__two_layers(X, layers, activation):
+    """You go through two layers, the first and the last, however many there are. Loop over `layers`."""
+    zs, activations = _layers_of(X, [layers[0], layers[-1]] if len(layers) > 1 else layers, activation)
+    return zs, activations[:-1]
+
+
+@worth(0.86)
+def forward__three_layers(X, layers, activation):
+    """You go through three layers at most. Loop over `layers`, however many there are."""
+    zs, activations = _layers_of(X, layers[:3], activation)
+    return zs, activations[:-1]
+
+
+@worth(0.5)
+def forward__hidden_zs_bent(X, layers, activation):
+    """In your first list the hidden layers' values went through the activation; only the logits are what they should
+    be. zs are the values *before* it. Was one array written over the other?"""
+    zs, activations = _layers_of(X, layers, activation)
+    return activations[1:-1] + zs[-1:], activations[:-1]
+
+
+@worth(0.14)
+def forward__always_relu(X, layers, activation):
+    """You apply a ReLU, whatever activation is given. The function to apply is the third argument."""
+    zs, activations = _layers_of(X, layers, lambda z: np.maximum(z, 0))
+    return zs, activations[:-1]
+
+
+@worth(0.27)
+def forward__first_bias_for_all(X, layers, activation):
+    """The first layer's b is used in later layers too, where its size fits. Each layer has a b of its own."""
+    b = layers[0][1]
+    zs, activations = _layers_of(X, [(W, b if len(b) == W.shape[1] else 0.0) for W, _ in layers], activation)
+    return zs, activations[:-1]
 
 
 # --- collapse -----------------------------------------------------------------------------------------------
@@ -415,11 +572,30 @@ def collapse__transposed(layers):
     return W.T, b
 
 
-@worth(0.38)
+@worth(0.35)
 def collapse__first_and_last(layers):
     """You use the first layer and the last one only. The layers between them change both W and b."""
     (W, b), (W_last, b_last) = layers[0], layers[-1]
     return W @ W_last, b @ W_last + b_last
+
+
+@worth(0.47)
+def collapse__two_layers(layers):
+    """You use the first two layers, however many there are. Go through the whole list, one layer after the other."""
+    W, b = layers[0]
+    for W_next, b_next in layers[1:2]:
+        W, b = W @ W_next, b @ W_next + b_next
+    return W, b
+
+
+@worth(0.88)
+def collapse__eats_its_input(layers):
+    """The result is right, but the list that was passed in is shorter afterwards: you took a layer out of it. Whoever
+    passed it still needs it."""
+    W, b = layers.pop(0)
+    for W_next, b_next in layers:
+        W, b = W @ W_next, b @ W_next + b_next
+    return W, b
 
 
 # --- xor_network --------------------------------------------------------------------------------------------
@@ -479,6 +655,25 @@ def xor_network__row_for_column():
 def xor_network__flat():
     """You return four arrays in a row. A network is a list of pairs: [(W1, b1), (W2, b2)]."""
     return [np.ones((2, 2)), np.array([0.0, -1.0]), np.array([[1.0], [-2.0]]), np.zeros(1)]
+
+
+@worth(0)
+def xor_network__steps():
+    """Your weights are made for units that answer 0 or 1. A ReLU passes on how *far* the sum is above 0: at (1, 1) the
+    first unit gives more than 1."""
+    return _two_units([[1, 1], [1, 1]], [-0.5, -1.5], [1, -1])
+
+
+@worth(0)
+def xor_network__b_is_a_number():
+    """A bias is a plain number. b of a layer is an array of shape (fan_out,), for one unit too: `np.zeros(1)`."""
+    return [(np.ones((2, 2)), np.array([0.0, -1.0])), (np.array([[1.0], [-2.0]]), 0.0)]
+
+
+@worth(0)
+def xor_network__flat_output_weights():
+    """The output layer's W has one axis only. It is a table of shape (fan_in, fan_out), (2, 1), for one output too."""
+    return [(np.ones((2, 2)), np.array([0.0, -1.0])), (np.array([1.0, -2.0]), np.zeros(1))]
 
 
 # --- linear_backward ----------------------------------------------------------------------------------------
@@ -578,3 +773,47 @@ def linear_backward__dX_is_dz(dz, X, W):
     weight."""
     _, dW, db = _backward(dz, X, W)
     return dz, dW, db
+
+
+@worth(0.6)
+def linear_backward__one_db_for_all(dz, X, W):
+    """Your db is a single number: the sum runs over the units too. Each unit has a bias of its own, so add up over the
+    examples alone (`axis=0`)."""
+    return *_backward(dz, X, W)[:2], dz.sum()
+
+
+@worth(0.64)
+def linear_backward__dW_mean(dz, X, W):
+    """Your dW is an average over the batch. The 1/n of the mean loss is already in dz; here the examples' shares are
+    added."""
+    dX, dW, db = _backward(dz, X, W)
+    return dX, dW / len(X), db
+
+
+@worth(0.64)
+def linear_backward__db_of_first_example(dz, X, W):
+    """Your db holds the first example's share alone. All examples share the one b, so their shares are added up."""
+    return *_backward(dz, X, W)[:2], dz[0]
+
+
+@worth(0.64)
+def linear_backward__dW_of_last_example(dz, X, W):
+    """Your dW holds the last example's share alone: `=` in the loop replaces what was there, where `+=` adds."""
+    dX, _, db = _backward(dz, X, W)
+    return dX, np.outer(X[-1], dz[-1]), db
+
+
+@worth(0)
+def linear_backward__star(dz, X, W):
+    """You multiply entry by entry where a matrix product is meant. `*` never adds up, and runs only where the shapes
+    happen to fit."""
+    return dz * W.T, X.T * dz, dz.sum(axis=0)
+
+
+@worth(0.95)
+def linear_backward__whole_number_buffer(dz, X, W):
+    """Where X and W hold whole numbers, your gradients have lost their fractions. An array that is made *like* an
+    argument has its type, and one of whole numbers keeps nothing else: ask for floats."""
+    dX, dW = np.zeros_like(X), np.zeros_like(W)
+    dX[...], dW[...] = dz @ W.T, X.T @ dz
+    return dX, dW, dz.sum(axis=0)

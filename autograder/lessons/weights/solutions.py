@@ -63,12 +63,12 @@ def dense(X, W, b, activation):
     A : ndarray, shape (n, fan_out)
     """
     ### BEGIN SOLUTION
-    return activation(linear(X, W, b))
+    return activation(linear(X, W, b))    # the bend comes after the sum
     ### END SOLUTION
 
 
 def count_parameters(layer_sizes):
-    """How many numbers a fully connected network learns: all its weights and all its biases.
+    """How many numbers a fully connected network learns: all its weights and biases.
 
     Parameters
     ----------
@@ -81,6 +81,7 @@ def count_parameters(layer_sizes):
     """
     ### BEGIN SOLUTION
     pairs = zip(layer_sizes[:-1], layer_sizes[1:], strict=True)
+    # the weights, and one bias for each unit
     return sum(fan_in * fan_out + fan_out for fan_in, fan_out in pairs)
     ### END SOLUTION
 
@@ -88,8 +89,9 @@ def count_parameters(layer_sizes):
 def forward(X, layers, activation):
     """Send a batch through a network and keep all that it computes on the way.
 
-    layers[l] takes in activations[l] and gives zs[l], with l from 0. The first layer takes in X, each later
-    one takes in f(zs[l - 1]). The last layer has no activation: zs[-1] are the logits.
+    layers[l] takes in activations[l] and gives zs[l], with l from 0. The first layer
+    takes in X, each later one takes in f(zs[l - 1]). The last layer has no activation:
+    zs[-1] are the logits.
 
     Parameters
     ----------
@@ -109,14 +111,14 @@ def forward(X, layers, activation):
     ### BEGIN SOLUTION
     zs, activations = [], [X]
     for W, b in layers:
-        zs.append(linear(activations[-1], W, b))
+        zs.append(linear(activations[-1], W, b))    # each layer takes in what the one before gave
         activations.append(activation(zs[-1]))
     return zs, activations[:-1]     # nothing takes in the last one
     ### END SOLUTION
 
 
 def linear_backward(dz, X, W):
-    """Gradients at a linear layer's input, weights and bias, from the one at its output.
+    """Gradients at a linear layer's input, weights and bias, from that at its output.
 
     Parameters
     ----------
@@ -141,7 +143,7 @@ def linear_backward(dz, X, W):
 
 
 def collapse(layers):
-    """The one linear layer that a stack of linear layers, without activations, amounts to.
+    """The one linear layer that a stack of linear layers amounts to.
 
     Parameters
     ----------
@@ -156,7 +158,7 @@ def collapse(layers):
     ### BEGIN SOLUTION
     W, b = layers[0]
     for W_next, b_next in layers[1:]:
-        W, b = W @ W_next, b @ W_next + b_next
+        W, b = W @ W_next, b @ W_next + b_next    # (X W + b) W' + b' = X (W W') + (b W' + b')
     return W, b
     ### END SOLUTION
 

@@ -1,0 +1,34 @@
+"""What a class's seed draws in the place of the published numbers: for every seed, and of the same kind."""
+
+import numpy as np
+import pytest
+
+from autograder.lessons.exercise import PUBLIC_SEED, Draws
+
+SEEDS = [f"{k:x}" for k in range(1, 301)]
+
+
+@pytest.mark.parametrize("values", [(5, 4, 3, 2), (4, 3), (3, 4, 5), (3, 3), (1, 4), (3, 4, 5, 6, 7, 8, 9), (1, 2),
+                                    (64, 128, 128, 10), (100, 3)])
+def test_other_whole_numbers_are_found_whatever_was_drawn_before(values):
+    seen = set()
+    for seed in SEEDS:
+        drawn = Draws(seed, "a").whole(*values)
+        assert all((a == b) == (c == d) for a, c in zip(values, drawn, strict=True)
+                   for b, d in zip(values, drawn, strict=True)), drawn            # equal where they were
+        assert all(a == b if b <= 2 else a != b and a > 2 for a, b in zip(drawn, values, strict=True)), drawn
+        seen.add(tuple(drawn))
+    assert len(seen) > 1 or max(values) <= 2
+    assert Draws(PUBLIC_SEED, "a").whole(*values) == list(values)
+
+
+@pytest.mark.parametrize("values", [[1.0, -2.0], [0.0, 3.0], [0.0, 0.0], [5.0], [1.0, 0.0, -1.0],
+                                    [[2.0, 3.0], [4.0, 0.0]]])
+def test_signs_stand_elsewhere(values):
+    for seed in SEEDS:
+        drawn = Draws(seed, "a").signs(values)
+        assert sorted(np.abs(drawn).ravel()) == sorted(np.abs(values).ravel())
+        if np.size(values) > 1 and np.any(values):
+            assert not np.array_equal(np.sign(drawn), np.sign(values))
+        if np.count_nonzero(values) > 1:
+            assert np.min(drawn) < 0 < np.max(drawn)
