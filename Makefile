@@ -7,12 +7,13 @@ BIN = .venv/bin
 learn: .venv/ready
 	$(BIN)/python -m course learn
 
+# two files of tests at a time: each drives a browser, a kernel or a sandbox of its own
 test: .venv/ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 # while one writes; tests/marks.py says which tests these are
 quick: .venv/ready
-	$(BIN)/python -m pytest -m "not browser and not notebook and not wall and not slow"
+	$(BIN)/python -m pytest -n 2 -m "not browser and not notebook and not wall and not slow"
 
 # hours: the long form of the tests that have one
 soak: .venv/ready

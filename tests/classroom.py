@@ -10,6 +10,7 @@ from autograder.judging import assignment, judge
 from autograder.lessons import catalogue
 from autograder.lessons.bank import load_bank
 from autograder.sandbox import sandbox, walls
+from autograder.sandbox.link import Lost
 
 ROOT = Path(__file__).resolve().parent.parent
 COURSE_PARTS = ("autograder", "course", "source", "release", "nbgrader_config.py", "pyproject.toml")
@@ -60,7 +61,7 @@ def mistake_source(topic, exercise, mistake):
 def filled(topic="loss", programs=None, answers=None, wrong=()):
     """The release notebook with right answers everywhere, but `programs` (exercise -> source) and `answers`.
 
-    `wrong` names questions that get a letter which is not the key.
+    `wrong` names questions that get an answer which is not the key.
     """
     notebook = copy.deepcopy(released(topic))
     for name in catalogue.exercises(topic):
@@ -68,13 +69,16 @@ def filled(topic="loss", programs=None, answers=None, wrong=()):
         if text is not None:
             cell(notebook, f"{name}-solution")["source"] = text
     for name, question in load_bank(topic).items():
-        letter = question.key
-        if name in wrong:
-            letter = "ABCD"[("ABCD".index(question.key) + 1) % 4]
-        literal = (answers or {}).get(name, f'"{letter}"')
+        given = wrong_answer(question) if name in wrong else question.key
+        literal = (answers or {}).get(name, f'"{given}"')
         if literal is not None:
             set_answer(notebook, name, literal)
     return notebook
+
+
+def wrong_answer(question):
+    """The letter after the key, or a usual wrong answer of another form."""
+    return "ABCD"[("ABCD".index(question.key) + 1) % 4] if question.form == "letter" else question.wrong[0].value
 
 
 def to_bytes(notebook):
@@ -89,6 +93,26 @@ def hand_in(root, student, notebook, topic="loss"):
     path = folder / f"{topic}.ipynb"
     path.write_bytes(data)
     return path
+
+
+def says_it_gained(sandbox, program, topic="loss"):
+    """What a hostile program, in a child of its own, has in `gained`; "" for nothing, or where it was ended."""
+    child = sandbox.open(topic)
+
+    def ask(request):
+        return json.loads(child.ask(json.dumps(request).encode(), 5))
+
+    def call(name):
+        return ask({"do": "call", "call": {"of": name, "args": [[1.0], [2.0]], "kwargs": {}}, "seconds": None})
+    try:
+        ask({"do": "cell", "source": program})
+        call("mse")
+        ask({"do": "cell", "source": "def _look(*_):\n    return repr(gained)[:500] if gained else ''"})
+        return call("_look").get("result", "")      # "": there is no such variable
+    except (Lost, ValueError, AttributeError, RecursionError):          # it answers with whatever it likes
+        return ""
+    finally:
+        child.close()
 
 
 class Judging:

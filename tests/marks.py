@@ -13,17 +13,21 @@ from nbclient import NotebookClient
 from autograder.sandbox.sandbox import Sandbox
 
 PLACES = {      # mark: the tests that have it, below tests/
-    "wall": ("sandbox/*", "grading/*", "lessons/test_own_course.py"),
+    "wall": ("sandbox/*", "grading/*", "lessons/test_own_course.py", "judging/test_bounds.py",
+             "reports/test_handover.py", "reports/test_readme.py", "terms/*"),
     # these have a long form: `python -m pytest --soak`, see soaked
     "soak": ("grading/test_resume.py::test_a_run_killed*", "grading/test_growth.py", "judging/test_fuzz.py",
-             "course/test_codec.py", "author/test_verify.py::test_exercises"),
+             "course/test_codec.py", "author/test_verify.py::test_exercises", "browser/test_keyboard.py"),
     # over about two seconds each, or many of half a second
     "slow": ("author/test_verify.py", "course/test_lab_*.py", "course/test_data.py::test_digits_equal*",
              "course/test_check.py::test_no_callable_in_course*", "lessons/test_frameworks.py", "*::*pytorch*",
-             "course/test_learn.py::test_jupyterlab_really*", "course/test_learn.py::test_learn_makes_the_keys*",
-             "course/test_no_front_end.py"),
+             "course/test_no_front_end.py", "lessons/test_initialization.py", "course/test_progress.py",
+             "author/test_slips.py", "author/test_build.py::test_quick*", "course/test_begin.py",
+             "course/test_windows.py", "test_golden.py", "judging/test_fuzz.py", "course/test_learn.py",
+             "author/test_mutants.py", "course/test_telling.py::test_every_wrong*", "lessons/test_private.py",
+             "test_suite.py::test_soak*", "reports/test_handover.py", "reports/test_readme.py", "terms/*"),
 }
-FIXTURES = {"judge": "wall", "judging": "wall", "fresh": "slow"}
+FIXTURES = {"judge": "wall", "judging": "wall", "fresh": "slow", "demo_class": "wall"}
 LONG_LESSONS = ("initialization",)          # its cases are whole trainings
 
 
@@ -48,6 +52,7 @@ def marks_of(name, fixtures, values):
     found = {mark for mark, patterns in PLACES.items() for pattern in patterns
              if fnmatch(plain, pattern if "::" in pattern else f"{pattern}::*")}
     found |= {FIXTURES[fixture] for fixture in fixtures if fixture in FIXTURES}
+    found |= {"slow"} if "demo_class" in fixtures else set()
     return found | ({"slow"} if any(value in LONG_LESSONS for value in values if isinstance(value, str)) else set())
 
 

@@ -1,12 +1,14 @@
 """What learners read of every known mistake, and the ids that last, as text: a change is read in the diff.
 
-    tests/golden/LESSON.txt     the card of each known mistake, of the stub and of `return None`, on the public cases
+    tests/golden/LESSON.txt     the card of each known mistake, of the stub, of `return None` and of each program of
+                                tests/foreign, on the public cases
     tests/golden/ids.txt        every id of an exercise, a mistake and a question, with its lesson
 
 After a change that is meant (and `python -m autograder build`): python -m pytest tests/test_golden.py --renew-golden
 """
 
 import difflib
+import functools
 import linecache
 import math
 import re
@@ -21,10 +23,13 @@ from autograder.lessons import catalogue
 from autograder.lessons.catalogue import ROOT
 from autograder.lessons.specify import run
 from course import contents
-from course.cards.result import report_text
+from course.cards.result import NUMBER, next_step, report_text, smallest_failure
 from course.checking.assess import assess
+from course.checking.codec import Named, Rng, decode
+from course.checking.words import is_whole
 
 GOLDEN = ROOT / "tests" / "golden"
+FOREIGN = ROOT / "tests" / "foreign" / "wrong"
 RENEW = "python -m pytest tests/test_golden.py --renew-golden"
 LESSONS = catalogue.judged_topics()
 PATIENCE = 10               # times the exercise's own limit: what a card says must not hang on a busy machine
@@ -45,24 +50,32 @@ def programs(topic, name):
     yield f"{name}, returns None", f"def {name}(*args, **kwargs):\n    return None\n", {}
     for identity, function in catalogue.mistakes(topic).get(name, {}).items():
         yield f"{name}__{identity}", program(function, name), function.__globals__
+    for path in sorted(FOREIGN.glob(f"{name}/*.py")):
+        yield f"{name}, an outsider's {path.stem}", path.read_text(encoding="utf-8"), {"np": np}
 
 
-def card(topic, spec, source, imports):
-    """What `check` says of this source in the place of an exercise, all other functions right."""
+def report(topic, spec, source, imports):
+    """The report on this source in the place of an exercise, all other functions right."""
     cell = f"<cell {spec['name']}>"
     linecache.cache[cell] = (len(source), None, source.splitlines(keepends=True), cell)      # cards quote the line
     namespace = imports | catalogue.library(topic)
     exec(compile(source, cell, "exec"), namespace)
     raws = run({**spec, "seconds": PATIENCE * spec["seconds"]}, namespace)
-    return report_text(assess(spec, raws))
+    return assess(spec, raws)
+
+
+@functools.cache
+def reports(topic):
+    """[(heading, specification, report)] of all programs whose cards are kept."""
+    return [(heading, spec, report(topic, spec, source, imports))
+            for name, spec in contents.read_data(f"exercises/{topic}.json").items()
+            for heading, source, imports in programs(topic, name)]
 
 
 def cards(topic):
     """The text of tests/golden/TOPIC.txt."""
     parts = [f"# What `check` says of each known mistake of the lesson {topic}, on the public cases.\n# {RENEW}\n"]
-    for name, spec in contents.read_data(f"exercises/{topic}.json").items():
-        parts += [f"=== {heading}\n{card(topic, spec, source, imports)}\n"
-                  for heading, source, imports in programs(topic, name)]
+    parts += [f"=== {heading}\n{report_text(found)}\n" for heading, _, found in reports(topic)]
     return "\n".join(parts)
 
 
@@ -85,6 +98,44 @@ def test_what_learners_read_is_as_it_was(lesson, renew_golden):
         return
     changed = list(difflib.unified_diff(old.splitlines(), new.splitlines(), "as it was", "as it is", n=1, lineterm=""))
     pytest.fail("\n".join([f"cards of {lesson} say something else. If that is meant: {RENEW}", *changed[:60]]))
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_the_call_that_is_shown_can_be_pasted_and_what_is_to_be_worked_out_is_little(lesson):
+    for heading, spec, found in reports(lesson):
+        check = smallest_failure(found)
+        if check is None or not check.call:
+            continue
+        step, numbers = next_step(found), len(NUMBER.findall(check.call))
+        assert len(check.call) <= 420, heading
+        assert "out by hand" not in step or "your own" in step or numbers <= (24 if "one entry" in step else 8), heading
+        assert is_whole(check.line or check.call), f"{heading}: {check.call}"
+        calls = pasted(check.line or check.call, spec["name"])
+        case = next(case for case in spec["cases"] if check.case in (case["name"], "inputs"))
+        for (args, keywords), call in zip(calls, case["calls"][:2], strict=True):
+            given = [*call["args"], *call.get("kwargs", {}).values()]
+            assert list(keywords) == list(call.get("kwargs", {}))
+            assert all(map(same, [*args, *keywords.values()], map(decode, given))), f"{heading}: {check.call}"
+
+
+def pasted(text, name):
+    """[(arguments, keywords)] of the calls in a line of Python."""
+    made = []
+    known = dict.fromkeys(catalogue.library(contents.exercise_topics()[name]), lambda *a, **k: made.append((a, k)))
+    eval(text, {"np": np} | known)
+    return made
+
+
+def same(value, meant):
+    """Whether a pasted argument is the one of the case, to the digits that are shown."""
+    if isinstance(meant, (list, tuple)):
+        return type(value) is type(meant) and len(value) == len(meant) and all(map(same, value, meant))
+    if isinstance(meant, (Rng, Named)):
+        return isinstance(value, np.random.Generator) if isinstance(meant, Rng) else callable(value)
+    if isinstance(meant, np.ndarray):
+        alike = value.dtype == meant.dtype and value.shape == meant.shape
+        return alike and np.allclose(value, meant, 1e-4, 0, equal_nan=True)
+    return type(value) is type(meant) and (value == meant or np.isclose(value, meant, 1e-4, 0))
 
 
 def test_a_changed_word_or_number_is_seen_and_a_last_digit_is_not():

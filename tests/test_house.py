@@ -6,11 +6,12 @@ from autograder.lessons.catalogue import ROOT
 
 # from the ground up; docs/ARCHITECTURE.md says what each room is for
 ROOMS = ["course", "course.checking", "course.cards", "course.actions", "course.labs", "top of course",
-         "autograder ground", "autograder.lessons", "autograder.sandbox", "autograder.judging", "autograder.grading",
-         "autograder.reports", "autograder.author", "autograder"]
-GROUND = {"autograder.files", "autograder.mathml", "autograder.screen"}
+         "autograder ground", "autograder.lessons", "autograder.reading", "autograder.lms", "autograder.sandbox",
+         "autograder.judging", "autograder.grading", "autograder.reports", "autograder.terms", "autograder.author",
+         "autograder"]
+GROUND = {"autograder.files", "autograder.mathml", "autograder.problems", "autograder.screen", "autograder.times"}
 TOP_OF_COURSE = {"course", "course.__main__"}          # what notebooks import, and the command line
-NOTEBOOK_NAMES = {"carry", "check", "predict", "progress", "quiz", "review", "your_prediction"}
+NOTEBOOK_NAMES = {"carry", "check", "lend", "predict", "progress", "quiz", "review", "your_prediction"}
 MOST_MODULES = 12
 
 

@@ -70,7 +70,7 @@ def test_the_class_bundle_holds_no_solution_and_no_key(tmp_path):
 
 
 def test_a_leak_is_found_and_stops_the_bundle(tmp_path, monkeypatch):
-    from autograder.author.leaks import solution_lines
+    from autograder.author.release import solution_lines
     from autograder.lessons.bank import load_bank
     question = next(iter(load_bank("loss").values()))
     for text in (f"    {solution_lines('loss', 'mse_grad')[0]}", question.options["A"].why, "### BEGIN SOLUTION"):

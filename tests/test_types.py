@@ -7,7 +7,8 @@ import tomllib
 
 from autograder.lessons.catalogue import ROOT
 
-STRICT = ("course/checking", "autograder/lessons", "autograder/sandbox", "autograder/judging", "autograder/reports")
+STRICT = ("course/checking", "autograder/lessons", "autograder/reading", "autograder/sandbox", "autograder/judging",
+          "autograder/reports")
 LEARNERS = {f"autograder.lessons.*.{part}" for part in ("solutions", "exercises", "mistakes", "right")}
 
 
