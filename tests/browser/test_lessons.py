@@ -129,9 +129,13 @@ def test_the_lab_moves_by_keyboard(page, server, graded_topic):
     handle.wait_for()
     drawn = "() => document.querySelector('.jp-OutputArea:has(.noUi-handle)').innerHTML.length + " \
             "[...document.querySelectorAll('.jp-OutputArea:has(.noUi-handle) img')].map(i => i.src).join()"
+    lab.idle()                          # the page is still settling after the run: a key would go to the notebook
     lab.page.wait_for_timeout(1000)
     before = lab.page.evaluate(drawn)
     handle.focus()
+    lab.page.wait_for_timeout(300)
+    focused = lab.page.evaluate("() => document.activeElement.className")
+    assert "noUi-handle" in focused, focused
     lab.page.keyboard.press("ArrowRight")
     lab.page.wait_for_function(f"before => ({drawn})() !== before", arg=before)
     lab.idle()
