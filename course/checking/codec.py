@@ -165,7 +165,8 @@ def _decode_array(body: Any) -> NDArray[Any]:
         if len(raw) != size * dtype.itemsize:
             raise Undecodable("an array with the wrong number of bytes")
         return np.frombuffer(raw, dtype.newbyteorder("<")).astype(dtype).reshape(shape)
-    values = [decode(x) for x in body["data"]]
+    data = body["data"]
+    values = data if set(map(type, data)) <= {float, bool} else [decode(x) for x in data]
     if len(values) != size:
         raise Undecodable("an array with the wrong number of entries")
     return np.array(values, dtype=dtype).reshape(shape)

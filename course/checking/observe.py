@@ -65,7 +65,9 @@ class Raw(TypedDict, total=False):
 
 
 def build(value: Value) -> Any:
-    """The argument that a decoded value stands for: generators and named functions are made here, afresh."""
+    """The argument that a decoded value stands for: arrays, generators and named functions are made here, afresh."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
     if isinstance(value, Rng):
         return np.random.default_rng(value.seed)
     if isinstance(value, Named):
@@ -119,25 +121,29 @@ def observe(namespace: Mapping[str, Any], call: Call, seconds: float | None = No
     raw : dict
         ``{"result": tree}``, or ``{"error": {…}}``, ``{"missing": True}``, ``{"not_callable": type}`` or
         ``{"timeout": seconds}``; and with the first two "mutated" (argument positions or names), "warnings"
-        (texts of RuntimeWarnings), "printed" (the beginning) and "global_rng" (was np.random's state used).
+        (texts of RuntimeWarnings), "printed" (the beginning) and "global_rng" (was np.random's state used by a
+        function that is handed a generator: of others nobody asks, and the two looks take half of a short call).
     """
     function = namespace.get(call["of"])
     if function is None:
         return {"missing": True}
     if not callable(function):
         return {"not_callable": type(function).__name__[:80]}
-    args = [build(decode(a)) for a in call["args"]]
-    kwargs = {k: build(decode(v)) for k, v in call.get("kwargs", {}).items()}
-    before = np.random.get_state()
+    given = [decode(a) for a in call["args"]]
+    named = {k: decode(v) for k, v in call.get("kwargs", {}).items()}
+    args, kwargs = [build(value) for value in given], {k: build(value) for k, value in named.items()}
+    draws = any(isinstance(value, Rng) for value in (*given, *named.values()))
+    before = np.random.get_state() if draws else None
     sink = _CappedText()
     with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn", under="ignore"):
         warnings.simplefilter("always")
         with contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink):
             raw = _run(function, args, kwargs, seconds, call["of"])
-    raw["mutated"] = _mutated(call, args, kwargs)
+    raw["mutated"] = [*(i for i, old in enumerate(given) if _changed(old, args[i])),
+                      *(k for k, old in named.items() if _changed(old, kwargs[k]))]
     raw["warnings"], raw["origins"] = _warnings(caught, namespace)
     raw["printed"] = sink.text
-    raw["global_rng"] = not _same_state(before, np.random.get_state())
+    raw["global_rng"] = draws and not _same_state(before, np.random.get_state())
     return raw
 
 
@@ -212,15 +218,10 @@ def _lines(code: types.CodeType) -> set[int]:
     return {line for _, _, line in code.co_lines() if line}.union(*inner)
 
 
-def _mutated(call: Call, args: list[Any], kwargs: dict[str, Any]) -> list[int | str]:
-    changed = [i for i, (old, new) in enumerate(zip(call["args"], args, strict=True)) if _changed(old, new)]
-    return [*changed, *(k for k, old in call.get("kwargs", {}).items() if _changed(old, kwargs[k]))]
-
-
-def _changed(old: Tree, new: Any) -> bool:
-    """Whether an argument differs from its encoded original. Generators and functions may change."""
+def _changed(old: Value, new: Any) -> bool:
+    """Whether an argument differs from what it was made of. Generators and functions may change."""
     try:
-        return not _equal(decode(old), new)
+        return not _equal(old, new)
     except Exception:
         return True
 

@@ -120,5 +120,6 @@ def test_an_rng_is_built_for_each_call_and_named_functions_work():
 
 
 def test_use_of_the_global_generator_is_noted():
-    assert look(lambda: np.random.rand())["global_rng"]
-    assert look(lambda: np.random.seed(0))["global_rng"]
+    assert look(lambda rng: np.random.rand(), rng_(5))["global_rng"]
+    assert look(lambda rng: np.random.seed(0), rng=rng_(5))["global_rng"]
+    assert not look(lambda rng: rng.normal(), rng_(5))["global_rng"]
