@@ -80,7 +80,11 @@ class Sets:
     def of(self, student: str) -> Assignment:
         draw = draw_of(self.seed, student)
         if draw not in self._loaded:
-            self._loaded[draw] = load_assignment(self.root, self.topic, self.seed, draw=draw)
+            made = load_assignment(self.root, self.topic, self.seed, draw=draw)
+            for other in self._loaded.values():             # what learners have is one: so is what was told of it
+                made.at_home = other.at_home
+                break
+            self._loaded[draw] = made
         return self._loaded[draw]
 
 

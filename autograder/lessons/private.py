@@ -64,14 +64,15 @@ def _keyed(seed: str, text: str) -> bytes:
 
 
 def secret_cases(root: Path, topic: str, seed: str, draw: int = 0, fresh: bool = False) -> dict[str, Spec]:
-    """One of a class's own sets of cases. Drawing it runs every reference and mistake, so it is kept in private/.
+    """One of a class's own sets of cases. Drawing it runs every reference, so it is kept in private/. What
+    known mistakes give is not in it: words come from the cases that learners have.
 
     `fresh` is for a process that lives longer than the lesson's source may stay as it is: where the kept cases are
     of another version, another process draws them.
     """
     drawn = seed_of(seed, draw)
     if not (root / "private" / "seed").exists() or secret_seed(root) != seed:
-        return specification(topic, drawn)["exercises"]
+        return specification(topic, drawn, mistakes=False)["exercises"]
     path, key = root / "private" / "cases" / f"{topic}-{draw}.json", source_key(topic, drawn)
     kept = _kept(path, key)
     if kept is None and fresh:
@@ -79,7 +80,7 @@ def secret_cases(root: Path, topic: str, seed: str, draw: int = 0, fresh: bool =
                        env={**os.environ, "PYTHONPATH": str(catalogue.ROOT)}, cwd=catalogue.ROOT)
         kept = _kept(path, key)
     if kept is None:
-        kept = specification(topic, drawn)["exercises"]
+        kept = specification(topic, drawn, mistakes=False)["exercises"]
         write_private(path, json.dumps({"key": key, "exercises": kept}))
     return kept
 

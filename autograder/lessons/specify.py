@@ -16,20 +16,23 @@ from course.checking.telling.instruments import base_of, moved, probes
 from course.checking.types import CaseSpec, Features, Probe, Spec
 
 
-def specification(topic: str, seed: int | str | None = None) -> dict[str, dict[str, Spec]]:
-    """``{"exercises": {name: spec}}`` of a lesson. `seed` None: the public one, whose cases learners have."""
-    return _specification(topic, seed, catalogue.home(topic))
+def specification(topic: str, seed: int | str | None = None, mistakes: bool = True) -> dict[str, dict[str, Spec]]:
+    """``{"exercises": {name: spec}}`` of a lesson. `seed` None: the public one, whose cases learners have.
+
+    `mistakes`: with what each known mistake gives. Marks do not need it, and it is half of the work.
+    """
+    return _specification(topic, seed, mistakes, catalogue.home(topic))
 
 
 @functools.cache
-def _specification(topic: str, seed: int | str | None, home: Path) -> dict[str, dict[str, Spec]]:
-    specs = {name: specify(topic, exercise, PUBLIC_SEED if seed is None else seed)
+def _specification(topic: str, seed: int | str | None, mistakes: bool, home: Path) -> dict[str, dict[str, Spec]]:
+    specs = {name: specify(topic, exercise, PUBLIC_SEED if seed is None else seed, mistakes)
              for name, exercise in catalogue.exercises(topic).items()}
     _known_names(topic, specs)
     return {"exercises": specs}
 
 
-def specify(topic: str, exercise: Exercise, seed: int | str) -> Spec:
+def specify(topic: str, exercise: Exercise, seed: int | str, mistakes: bool = True) -> Spec:
     """The specification of one exercise as JSON-able data. See `course.checking.assess`.
 
     Raises LessonFault where the cases make no sense: the reference has to give a result on each, and an error only
@@ -73,7 +76,7 @@ def specify(topic: str, exercise: Exercise, seed: int | str) -> Spec:
         _expects(where, c, case, raws, library)
         case["expected"] = observed(spec, case, raws)
         case["mistakes"] = {}
-        for identity, function in wrong.items():
+        for identity, function in wrong.items() if mistakes else ():
             features = _features(spec, case, library | {name: function})
             expected = case["expected"] | {"untouched": {"value": True}, "quiet": {"value": True}}
             differs = {k: f for k, f in features.items()

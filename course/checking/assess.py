@@ -45,7 +45,8 @@ def assess(spec: Spec, raws: Sequence[Sequence[object]], problem: str = "", word
     problem : str
         A reason why the exercise as a whole could not be checked; the score is then 0.
     words : bool
-        Whether the headline is wanted too. It quotes inputs: on a class's own cases nothing of it is ever shown.
+        Whether diagnoses, headline and the calls in words are wanted too. They quote inputs: on a class's own cases
+        nothing of them is ever shown.
     ask : function or None
         Makes the calls of the specification's probes and returns the raw observations; only called after a failure.
     """
@@ -61,18 +62,17 @@ def assess(spec: Spec, raws: Sequence[Sequence[object]], problem: str = "", word
         return report
     seen = [observed(spec, case, case_raws) for case, case_raws in zip(spec["cases"], sound, strict=True)]
     for case, case_raws, features in zip(spec["cases"], sound, seen, strict=True):
-        report.checks += _case_checks(spec, case, case_raws, features)
+        report.checks += _case_checks(spec, case, case_raws, features, words)
     report.checks = _withhold_rest(spec, seen, _withhold_errors(spec, report.checks))
     report.checks += _untouched_check(spec, sound, report.checks)
-    if not all(c.passed for c in report.checks):
+    if words and not all(c.passed for c in report.checks):
         blamed = [c.message for c in report.checks if c.feature == PARTS and c.message][:1]
         report.diagnoses = (diagnose(spec, seen) or [{"id": "a-part", "message": message} for message in blamed]
                             or about_sizes(spec, sound, report.checks))
-        if words:
-            with contextlib.suppress(Exception):        # whatever a learner returns, the check goes on
-                asked = [_sound(raw) for raw in ask()] if ask is not None else []
-                reading = readings(spec, sound, asked, partial(observed, spec))
-                report.told = tell(spec, seen, sound, report.checks, report.diagnoses, reading)
+        with contextlib.suppress(Exception):            # whatever a learner returns, the check goes on
+            asked = [_sound(raw) for raw in ask()] if ask is not None else []
+            reading = readings(spec, sound, asked, partial(observed, spec))
+            report.told = tell(spec, seen, sound, report.checks, report.diagnoses, reading)
     return report
 
 
@@ -168,8 +168,8 @@ def observed(spec: Spec, case: CaseSpec, raws: Sequence[Raw]) -> Features:
     return features
 
 
-def _case_checks(spec: Spec, case: CaseSpec, raws: Sequence[Raw], features: Features) -> list[Check]:
-    call = call_text(case)
+def _case_checks(spec: Spec, case: CaseSpec, raws: Sequence[Raw], features: Features, words: bool) -> list[Check]:
+    call = call_text(case) if words else ""
     raw = next((r for r in raws if "result" not in r), raws[0])
     checks: list[Check] = []
     for name, weight in _weights(spec, case):
@@ -180,7 +180,8 @@ def _case_checks(spec: Spec, case: CaseSpec, raws: Sequence[Raw], features: Feat
         stage, fault = compare(spec, name, expected, got)
         if stage == "runs" and fault and "error" in raw:
             fault += _where(raw["error"]) + with_numpy(raw["error"])
-        checks.append(Check(case["name"], name, stage, not fault, weight, fault, brief(got), brief(expected), call))
+        shown = (brief(got), brief(expected)) if words else ("", "")
+        checks.append(Check(case["name"], name, stage, not fault, weight, fault, *shown, call))
     return checks
 
 
