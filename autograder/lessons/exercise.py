@@ -29,8 +29,9 @@ class Draws(np.random.Generator):
     seed they give others of the same kind, so that a table of the published answers earns nothing.
     """
 
-    def __init__(self, seed: int | str, name: str) -> None:
-        super().__init__(np.random.PCG64([seed if isinstance(seed, int) else int(seed, 16), *name.encode()]))
+    def __init__(self, seed: int | str, name: str, again: int = 0) -> None:
+        entropy = [seed if isinstance(seed, int) else int(seed, 16), *name.encode()]
+        super().__init__(np.random.PCG64([*entropy, again] if again else entropy))
         self.public = seed == PUBLIC_SEED
 
     def near(self, values: ArrayLike, share: float = 0.2, plus: float = 0.0) -> Any:

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from autograder.lessons import catalogue
-from autograder.lessons.specify import specification
+from autograder.lessons.specify import form, specification
 from course.checking.assess import assess
-from course.checking.codec import Named, Rng, decode
+from course.checking.codec import Rng, decode
 from course.checking.observe import Call, Raw, observe
 from course.checking.types import Spec
 
@@ -218,17 +218,6 @@ def _numbers(value: Any) -> Iterator[Any]:
         yield np.asarray(value.seed, dtype=float)
 
 
-def _form(value: Any) -> Any:
-    """An argument without its numbers: kinds, shapes, lengths and names."""
-    if isinstance(value, (list, tuple)):
-        if value and all(isinstance(item, (int, float)) and not isinstance(item, bool) for item in value):
-            return type(value).__name__, len(value)
-        return type(value).__name__, tuple(map(_form, value))
-    if isinstance(value, np.ndarray):
-        return value.shape
-    return str(value) if isinstance(value, (str, bool, Named)) else "a number" * isinstance(value, (int, float))
-
-
 def _ranks(x: Any) -> Any:
     """Place of each number in their order, equal ones alike."""
     return np.unique(x, return_inverse=True)[1].reshape(np.shape(x))
@@ -253,7 +242,7 @@ KEYS: dict[str, Callable[[list[Any]], list[Any]]] = {       # what two inputs sh
 
 def _key(kind: str, arguments: list[Any]) -> tuple[Any, ...]:
     parts = KEYS[kind](list(_numbers(arguments)))
-    return _form(arguments), tuple(np.asarray(part, dtype=float).tobytes() for part in parts)
+    return form(arguments), tuple(np.asarray(part, dtype=float).tobytes() for part in parts)
 
 
 def _arguments(call: Call) -> list[Any]:

@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from autograder.lessons.exercise import PUBLIC_SEED, Draws
+from autograder.author.proof import SECRET_SEEDS
+from autograder.lessons import catalogue
+from autograder.lessons.exercise import PUBLIC_SEED, Draws, Exercise, case
+from autograder.lessons.ignorance import Scores
+from autograder.lessons.specify import _specification, specification, specify
 
 SEEDS = [f"{k:x}" for k in range(1, 301)]
 
@@ -32,3 +36,30 @@ def test_signs_stand_elsewhere(values):
             assert not np.array_equal(np.sign(drawn), np.sign(values))
         if np.count_nonzero(values) > 1:
             assert np.min(drawn) < 0 < np.max(drawn)
+
+
+def test_published_answers_that_are_drawn_by_chance_are_drawn_again(monkeypatch):
+    """A number out of two, with the shape that it has for learners: half of a set, and now and then all of it."""
+    def cases(rng):
+        for size in range(1, 6):
+            yield case(f"{size} numbers", np.full(size, 1.0 if rng.public else float(rng.integers(1, 3))),
+                       np.zeros(size))
+
+    exercise = Exercise("mse", points=1, minutes=1, difficulty=1, cases=cases, table=(0.2, "a coin is tossed"))
+    monkeypatch.setattr(catalogue, "exercises", lambda topic: {"mse": exercise})
+    _specification.cache_clear()
+    try:
+        drawn = [specify("loss", exercise, seed, mistakes=False) for seed in range(11, 41)]
+    finally:
+        _specification.cache_clear()
+    shares = [np.mean([case["expected"]["result"]["value"] == 1.0 for case in spec["cases"]]) for spec in drawn]
+    chance = [np.mean(Draws(seed, "mse").integers(1, 3, 5) == 1) for seed in range(11, 41)]
+    assert np.mean(shares) < np.mean(chance) - 0.1
+
+
+def test_a_table_of_the_published_answers_earns_little_on_every_set():
+    for topic, name in (("activations", "sigmoid"), ("activations", "dead_fraction"), ("weights", "count_parameters")):
+        most = catalogue.exercises(topic)[name].table[0]
+        for seed in SECRET_SEEDS:
+            earned, kind = Scores(topic, specification(topic, seed, mistakes=False)["exercises"][name]).best_table()
+            assert earned <= most, (name, seed, kind)

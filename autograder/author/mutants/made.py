@@ -66,7 +66,7 @@ def programs(topic: str, spec: Spec) -> Iterator[tuple[str, str, dict[str, Any]]
     right = {"reference": catalogue.references(topic)[name]} | catalogue.alternatives(topic).get(name, {})
     for source, function in right.items():
         try:
-            tree = ast.parse(program(function, name))
+            tree = _Filled().visit(ast.parse(program(function, name)))
         except SyntaxError:
             continue
         for identity, clause, changed in mutated(tree, name, known):
@@ -76,6 +76,14 @@ def programs(topic: str, spec: Spec) -> Iterator[tuple[str, str, dict[str, Any]]
             except BROKEN:
                 continue
             yield f"{source}.{identity}", clause, namespace
+
+
+class _Filled(ast.NodeTransformer):
+    """np.empty as np.zeros: what an edit leaves unfilled would be whatever the memory held before."""
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        node.attr = {"empty": "zeros", "empty_like": "zeros_like"}.get(node.attr, node.attr)
+        return self.generic_visit(node)
 
 
 def arguments_of(spec: Spec) -> Arguments:
