@@ -8,6 +8,7 @@ import functools
 from fnmatch import fnmatch
 
 import pytest
+import twice
 from nbclient import NotebookClient
 
 from autograder.sandbox.sandbox import Sandbox
@@ -89,5 +90,6 @@ def _only_with(mark, function):
 def pytest_configure(config):
     global _long
     _long = config.getoption("--soak")
+    config.pluginmanager.register(twice, "twice")
     Sandbox.__init__ = _only_with("wall", Sandbox.__init__)
     NotebookClient.execute = _only_with("notebook", NotebookClient.execute)

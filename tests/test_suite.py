@@ -17,11 +17,11 @@ TESTS = ROOT / "tests"
 SKIPPING = ("skip", "skipif", "importorskip")
 
 
-def run_pytest(folder, program, **environment):
-    """What pytest says of a file of tests with the rule of skips alone: (exit status, output)."""
+def run_pytest(folder, program, rule="skips", **environment):
+    """What pytest says of a file of tests with one rule alone: (exit status, output)."""
     (folder / "test_it.py").write_text("import pytest\n" + program)
     clean = {key: value for key, value in os.environ.items() if key != "COURSE_NO_SKIPS"}
-    done = subprocess.run([sys.executable, "-m", "pytest", "-p", "skips", "-p", "no:cacheprovider", "-q", "test_it.py"],
+    done = subprocess.run([sys.executable, "-m", "pytest", "-p", rule, "-p", "no:cacheprovider", "-q", "test_it.py"],
                           cwd=folder, env={**clean, "PYTHONPATH": str(TESTS), **environment}, capture_output=True,
                           text=True)
     return done.returncode, done.stdout
@@ -50,6 +50,50 @@ def test_a_reason_holds_on_its_own_system_alone():
     fork = "a class is graded on systems with fork"
     assert skips.allowed(fork, "win32", ci=True) and not skips.allowed(fork, "linux")
     assert not skips.allowed("this file system knows one form of a name", "linux")
+
+
+PAGES = """
+tries, made = [], []
+
+@pytest.fixture(scope="module")
+def server():
+    made.append(1)
+
+@pytest.fixture
+def page(server):
+    tries.append(1)
+    return len(tries)
+
+@pytest.mark.browser
+def test_a(page):
+    assert page > 1, "a click was missed"
+
+@pytest.mark.browser
+def test_b(page):
+    assert page > 100, "it does not work"
+
+def test_c(page):
+    assert page == 5 and len(made) == 1
+    assert False, "not of a page"
+
+@pytest.mark.browser
+def test_d(page):
+    assert page != 6, "the last of a file"
+"""
+
+
+def test_a_page_that_fails_is_driven_once_more_and_no_other_test_is(tmp_path):
+    status, said = run_pytest(tmp_path, PAGES, rule="twice")
+    assert status == 1 and "2 failed, 2 passed" in said
+    listed = [line for line in said.splitlines() if line.startswith("needed a second try")]
+    assert len(listed) == 2 and "test_a" in listed[0] and "a click was missed" in listed[0] and "test_d" in listed[1]
+    assert "it does not work" in said and "not of a page" in said
+
+
+def test_no_two_files_of_tests_have_one_name():
+    """pytest imports them by their names alone."""
+    names = [path.name for path in TESTS.rglob("test_*.py")]
+    assert sorted(set(names)) == sorted(names)
 
 
 def test_every_reason_written_in_the_tests_is_listed():
