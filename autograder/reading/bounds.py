@@ -15,7 +15,6 @@ from types import FrameType
 
 OWN_SECONDS = 20.0            # of the processor; an ordinary notebook takes a twentieth of one
 AGAIN_SECONDS = 0.5           # where the first alarm came in a place that lets no exception out
-MOST_SOURCE = 500_000         # characters of a notebook's code cells together; a lesson has 30,000
 LONGEST_LINE = 500            # characters of a line of code in the graded copy
 LONGEST_SHOWN = 10_000        # characters of a code cell there
 MOST_SHOWN = 200_000          # characters of all code cells there

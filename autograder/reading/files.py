@@ -13,15 +13,14 @@ import stat
 from pathlib import Path
 
 from autograder.files import shown
-from autograder.reading.bounds import A_PERSON, MOST_SOURCE
+from autograder.reading.bounds import A_PERSON
 from autograder.reading.recover import LARGEST, Unreadable, json_of
-from course.checking.reader import Cell
+from course.checking.reader import LONGEST_CELL, Cell, cut_cells, too_much_code
 from course.quote import literal
 
 __all__ = ["LARGEST", "Closed", "Unreadable", "digest", "read_bytes", "read_cells", "read_notebook"]
 
 MOST_CELLS = 20_000
-LONGEST_CELL = 300_000        # characters of source: longer ones take the parser many seconds
 MOST_TAGS = 50
 LONGEST_NAME = 200            # characters of an id or a tag
 LINKED = "The folder that was handed in is a link: nothing in it was opened."
@@ -146,19 +145,6 @@ def read_notebook(data: bytes) -> tuple[list[Cell], list[str]]:
     if len(raws) > MOST_CELLS:
         raise Unreadable(f"The notebook has {len(raws)} cells, more than the {MOST_CELLS} that are graded.")
     cells = [cell for cell in map(_cell, raws) if cell is not None]
-    code = sum(len(cell.source) for cell in cells if cell.kind == "code")
-    if code > MOST_SOURCE:
-        raise Unreadable(f"The code cells have {code:,} characters together, more than the {MOST_SOURCE:,} that are "
-                         f"graded. {A_PERSON}")
-    return cells, notes + _cut(raws)
-
-
-def _cut(raws: list[object]) -> list[str]:
-    """Notes on the cells of which only the beginning is read."""
-    long = [number for number, raw in enumerate(raws, 1)
-            if isinstance(raw, dict) and len(_text(raw.get("source"))) > LONGEST_CELL]
-    if not long:
-        return []
-    which = f"cell {long[0]}" if len(long) == 1 else f"cells {', '.join(map(str, long[:5]))}"
-    return [f"Only the first {LONGEST_CELL:,} characters of {which} were read: what stands below them does not count. "
-            "Put data into a file of its own, or make them in a loop."]
+    if problem := too_much_code(cells):
+        raise Unreadable(f"{problem} {A_PERSON}")
+    return cells, notes + cut_cells([_text(raw.get("source")) if isinstance(raw, dict) else "" for raw in raws])

@@ -16,7 +16,16 @@ from course.actions.borrowed import lends
 from course.answers import NO_ANSWER, read_answer
 from course.cards.result import ResultCard, show
 from course.cards.text import card_html, inline_html, paragraph, text_plain
-from course.checking.reader import Cell, cell_label, make_template, read, source_of
+from course.checking.reader import (
+    LONGEST_CELL,
+    Cell,
+    cell_label,
+    cut_cells,
+    make_template,
+    read,
+    source_of,
+    too_much_code,
+)
 from course.contents import TOPICS, folders
 from course.earlier import lesson_of, own_file
 from course.notebook import cell_id, in_notebook, keep, notebook_model, page_reached
@@ -82,6 +91,8 @@ def reading(file):
     """
     lesson, notebook = lesson_of(file), json.loads(file.read_text(encoding="utf-8"))
     cells = [_cell(cell) for cell in notebook["cells"]]
+    if problem := too_much_code(cells):
+        raise ValueError(problem.removesuffix("."))
     read_ = read(cells, make_template(lesson, given_out(lesson)))
     asked = lends(cell.source for cell in cells if cell.kind == "code")
     found, unanswered = Found(f"What will be read of lesson {lesson}"), []
@@ -107,6 +118,7 @@ def reading(file):
             found.nothing.append(f"{code_span(_first_line(cell.source))}: {why}")
     notes = read_.notes
     found.notes += [notes.problem] if notes.problem else []
+    found.notes += cut_cells([source_of(cell) for cell in notebook["cells"]])
     found.notes += notes.notebook + [f"`{name}`: {text}" for name, texts in notes.cells.items() for text in texts]
     return found
 
@@ -126,7 +138,7 @@ def given_out(lesson):
 def _cell(cell):
     meta = cell.get("metadata", {})
     own = meta.get("nbgrader") if isinstance(meta.get("nbgrader"), dict) else {}
-    return Cell(str(cell.get("cell_type", "")), source_of(cell), str(cell.get("id", "")),
+    return Cell(str(cell.get("cell_type", "")), source_of(cell)[:LONGEST_CELL], str(cell.get("id", "")),
                 str(own.get("grade_id", "")), tuple(map(str, meta.get("tags", ()))), own)
 
 

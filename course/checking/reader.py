@@ -15,9 +15,12 @@ from course.answers import NO_ANSWER, Answer, assigned, form_of, quiz_call, read
 from course.quote import code_span
 from course.statements import definitions, parsed, writes
 
-__all__ = ["NOT_RUN", "Answer", "Cell", "Notes", "Reading", "Template", "cell_label", "exercise_of", "make_template",
-           "read", "read_answer", "same_text", "source_of"]
+__all__ = ["LONGEST_CELL", "MOST_CODE", "NOT_RUN", "Answer", "Cell", "Notes", "Reading", "Template", "cell_label",
+           "cut_cells", "exercise_of", "make_template", "read", "read_answer", "same_text", "source_of",
+           "too_much_code"]
 NOT_RUN = frozenset({"demo", "question", "check", "predict", "review", "progress"})      # tags of cells that only show
+LONGEST_CELL = 300_000      # characters of source: longer ones take the parser many seconds
+MOST_CODE = 500_000         # characters of a notebook's code cells together; a lesson has 30,000
 
 
 # --- what is read -------------------------------------------------------------------------------------------
@@ -32,6 +35,23 @@ class Cell:
     grade_id: str = ""
     tags: tuple[str, ...] = ()
     nbgrader: Mapping[str, Any] = field(default_factory=dict)
+
+
+def too_much_code(cells: list[Cell]) -> str:
+    """What to say of a notebook with more code than is graded; "" of any other."""
+    code = sum(len(cell.source) for cell in cells if cell.kind == "code")
+    return (f"The code cells have {code:,} characters together, more than the {MOST_CODE:,} that are graded."
+            if code > MOST_CODE else "")
+
+
+def cut_cells(sources: list[str]) -> list[str]:
+    """A note on the cells of which only the beginning is read."""
+    long = [number for number, source in enumerate(sources, 1) if len(source) > LONGEST_CELL]
+    if not long:
+        return []
+    which = f"cell {long[0]}" if len(long) == 1 else f"cells {', '.join(map(str, long[:5]))}"
+    return [f"Only the first {LONGEST_CELL:,} characters of {which} were read: what stands below them does not count. "
+            "Put data into a file of its own, or make them in a loop."]
 
 
 @dataclass(frozen=True)

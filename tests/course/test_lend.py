@@ -21,6 +21,7 @@ from course.actions.lend import library
 from course.cards.figure import figure_html, recorded
 from course.cards.keys import solution
 from course.cards.solution import beside_html, differs, solution_html
+from course.checking.reader import LONGEST_CELL, MOST_CODE
 
 LENT = contents.exercise_topics()
 OWN = """def mse(a, b):
@@ -194,6 +195,20 @@ def test_what_will_be_read_is_what_the_grader_reads(tmp_path):
     assert found.open == 7 + 14
     assert [line.split(": ")[-1] for line in found.nothing] == ["a copy; another one counts", "your own cell"]
     assert any("2 times" in note for note in found.notes)
+
+
+def test_what_is_too_long_to_be_read_is_said_before_handing_in(tmp_path):
+    folder = tmp_path / "loss"
+    folder.mkdir()
+    book = nbformat.read(ROOT / "release" / "loss" / "loss.ipynb", 4)
+    book.cells.append(nbformat.v4.new_code_cell("#" * LONGEST_CELL + "\nlater = 1"))
+    nbformat.write(book, folder / "loss.ipynb")
+    assert any(f"Only the first {LONGEST_CELL:,} characters of cell {len(book.cells)}" in note
+               for note in reading(folder / "loss.ipynb").notes)
+    book.cells.append(nbformat.v4.new_code_cell("#" * MOST_CODE))
+    nbformat.write(book, folder / "loss.ipynb")
+    with pytest.raises(ValueError, match=f"more than the {MOST_CODE:,} that are graded"):
+        reading(folder / "loss.ipynb")
 
 
 # --------------------------------------------------------------------------------- the archive after the date
