@@ -184,7 +184,7 @@ def dead_fraction_cases(rng):
             return (change(A) if change else A,)
 
         def seen(A):
-            by_chance = [share(published), np.mean(np.abs(A) > 0.5), np.mean(A > 0)] if A is not published else []
+            by_chance = [share(published), 0.5, np.mean(np.abs(A) > 0.5), np.mean(A > 0)] if A is not published else []
             return shows(A), share(A) in by_chance
 
         return rng.alike((published,), draw, seen)[0]
