@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from autograder.files import name_problem, shown, student_id, write_private
+from autograder.files import damaged, kept_in, name_problem, shown, student_id, write_private
 from autograder.lms.archives import MOST_BYTES, Upload, bytes_of, in_folder, is_archive, lone, opened
 from autograder.lms.sorting import Handed, is_notebook, sort
 from autograder.lms.styles import STYLES, style_of
@@ -42,21 +42,22 @@ class Collected:
 
 
 def known(root: Path, topic: str) -> dict[str, Entry]:
-    """{student: {lms, identity, name, …}} of what was collected of a lesson."""
-    try:
-        kept = json.loads(_place(root, topic).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return kept["students"] if isinstance(kept, dict) and isinstance(kept.get("students"), dict) else {}
+    """{student: {lms, identity, name, …}} of what was collected of a lesson. Raises Problem where that is damaged."""
+    place, then = _place(root, topic), f"then collect {topic} again, with --force"
+    return _entries(kept_in(place, then).get("students", {}), place, then)
 
 
 def roster_of(root: Path) -> dict[str, Entry]:
-    """{student: {keys, name, first, last}} of the roster that was given last."""
-    try:
-        kept = json.loads((root / "private" / "roster.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return kept if isinstance(kept, dict) else {}
+    """{student: {keys, name, first, last}} of the roster that was given last. Raises Problem where it is damaged."""
+    place, then = root / "private" / "roster.json", "then collect with --roster FILE again"
+    return _entries(kept_in(place, then), place, then)
+
+
+def _entries(kept: Any, place: Path, then: str) -> dict[str, Entry]:
+    if not isinstance(kept, dict) or not all(
+            isinstance(entry, dict) and isinstance(entry.get("keys", {}), dict) for entry in kept.values()):
+        raise damaged(place, "it holds no people", then)
+    return kept
 
 
 def people_of(root: Path, topic: str) -> dict[str, dict[str, str]]:
@@ -248,7 +249,8 @@ def _reason_to_keep(root: Path, topic: str, student: str, before: Entry | None, 
         return (f"submitted/{shown(student)}/{topic} holds work that did not come from here; it stays. "
                 "--force replaces it.")
     if _when(before) > _when(entry):
-        return f"what was collected before is newer ({shown(before['upload'])}); it stays. --force replaces it."
+        return (f"what was collected before is newer ({shown(str(before.get('upload')))}); it stays. "
+                "--force replaces it.")
     return ""
 
 

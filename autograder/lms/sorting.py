@@ -157,7 +157,7 @@ def _claim(upload: Upload, meta: dict[str, object], holder: str) -> Claim | None
     claim = STYLES[lms].read(upload.parts, meta)
     if lms in ("brightspace", "gradescope") and claim is not None:
         return Claim(claim.identity, claim.file, "", claim.time, claim.order)
-    if lms == "moodle" and claim is not None and claim.name.startswith("Participant"):
+    if lms == "moodle" and claim is not None and claim.name.startswith(("Participant", "Teilnehmer")):
         return Claim(claim.identity, claim.file)                     # anonymous: no name to be known by
     return claim
 

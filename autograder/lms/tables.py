@@ -28,7 +28,7 @@ KEYS = {
               "Adresse de courriel", "Dirección de correo"),      # codespell:ignore
 }
 NAMES = ("Student", "Full name", "Name", "Vollständiger Name", "Nom complet", "Nombre completo")  # codespell:ignore
-FIRST, LAST = ("First Name", "First name", "Vorname"), ("Last Name", "Last name", "Nachname")
+FIRST, LAST = ("First Name", "FirstName", "Vorname"), ("Last Name", "LastName", "Nachname")
 
 
 class SheetError(Problem):
@@ -45,6 +45,7 @@ class Sheet:
     encoding: str = "utf-8"
     newline: str = "\r\n"
     name: str = ""
+    quoted: bool = False        # whether each value is written in quotes
 
     def column(self, *names: str) -> int | None:
         """The place of the first of these columns that is there, whatever its capitals."""
@@ -105,7 +106,8 @@ def as_bytes(sheet: Sheet, untouched: Iterable[int] = ()) -> bytes:
     """
     keys = set(untouched)
     made = io.StringIO()
-    writer = csv.writer(made, delimiter=sheet.delimiter, lineterminator=sheet.newline)
+    writer = csv.writer(made, delimiter=sheet.delimiter, lineterminator=sheet.newline,
+                        quoting=csv.QUOTE_ALL if sheet.quoted else csv.QUOTE_MINIMAL)
     writer.writerow(sheet.header)
     for row in sheet.rows:
         writer.writerow([cell if place in keys else plain_text(cell) for place, cell in enumerate(row)])
@@ -151,8 +153,8 @@ def people(sheet: Sheet) -> list[Person]:
 
 
 def bare_key(text: str) -> str:
-    """A key without what its LMS puts around it: "Participant 123", "#123"."""
+    """A key without what its LMS puts around it: "Participant 123", "Teilnehmer/in123", "#123"."""
     text = text.strip()
-    if fits := re.fullmatch(r"\D* (\d+)|TeilnehmerIn(\d+)", text):
+    if fits := re.fullmatch(r"\D* (\d+)|Teilnehmer/?[Ii]n(\d+)", text):
         return fits[1] or fits[2]
     return text.removeprefix("#")

@@ -68,6 +68,36 @@ def test_blackboard_and_brightspace_read_what_was_entered(tmp_path):
     assert brightspace(data, 33) == {"4101": "33", "4102": "2"}
 
 
+def test_what_a_spreadsheet_made_of_a_file_is_given_back_as_the_importer_reads_it(tmp_path):
+    """Excel saves with semicolons, as "Unicode text" with tabs, or in the machine's own encoding."""
+    students = {4101: ("s1", "ada"), 4102: ("s2", "ben"), 4103: ("s3", "eve"), 4199: ("", "test")}
+    plain = CANVAS.replace('"Lovelace, Ada"', "Zoë Ada").replace('"Lee, Ben"', "Ben").replace('"A, B"', "A")
+    plain = plain.replace('"Student, Test"', "Test").replace("\"=cmd|' /C calc'!A0\"", "Eve")
+    for separator, encoding in ((";", "utf-8-sig"), ("\t", "utf-16"), (";", "cp1252")):
+        done, data = filled(tmp_path, "canvas", plain.replace(",", separator), encoding=encoding)
+        assert canvas(data, students, {771: "", 772: ""})[771][4102] == "17.33" and "Zoë" in data.decode("utf-8-sig")
+        assert ("not as canvas gives it out" in " ".join(done.said)) == (encoding != "utf-8-sig")
+    whole = MOODLE.replace('"Tuesday, 3 March 2026, 11:31 AM"', "-").replace('"a, b"', "").replace(",", ";")
+    _, data = filled(tmp_path, "moodle", whole.removeprefix("\ufeff"), encoding="utf-16")
+    assert moodle(data, {4101, 4102, 4103}, most=33) == {4101: "31", 4102: "17.33", 4103: "2.00"}
+    _, data = filled(tmp_path, "blackboard", BLACKBOARD.replace("\t", ",").replace('"', ""))
+    assert blackboard(data, 118854) == {"ada": "31", "ben": "17.33"}
+
+
+def test_a_german_worksheet_and_names_in_two_columns(tmp_path):
+    german = ("ID,Vollständiger Name,E-Mail-Adresse,Status,Bewertung,Bestwertung,Bewertung kann geändert werden,"
+              "Zuletzt geändert (Abgabe),Zuletzt geändert (Bewertung),Feedback als Kommentar\r\n"
+              'Teilnehmer/in4101,Ada,ada@x.edu,"Zur Bewertung abgegeben",,"33,00",Ja,-,-,\r\n'
+              'Teilnehmer/in4102,Ben,,"Zur Bewertung abgegeben",,"33,00",Nein,-,-,\r\n')
+    done, data = filled(tmp_path, "moodle", german)
+    assert moodle(data, {4101, 4102}, most=33, language="de") == {4101: "31", 4102: ""} and len(done.said) == 1
+    split = "LastName,FirstName,ID,SIS User ID,SIS Login ID,Integration ID,Root Account,Section,loss (771)\n" + (
+        "    Points Possible,,,,,,,,33\nLovelace,Ada,4101,s1,ada,,x.edu,A,\nLee,Ben,4102,s2,ben,,x.edu,A,\n")
+    _, data = filled(tmp_path, "canvas", split)
+    assert canvas(data, {4101: ("s1", "ada"), 4102: ("s2", "ben")}, {771: ""})[771] == {4101: "31", 4102: "17.33"}
+    assert [person.first for person in people(sheet_of(tmp_path, split))] == ["Ada", "Ben"]
+
+
 def test_new_sheets_are_read_too():
     def new(lms):
         done = fill(TARGETS[lms], None, THREE, "loss", "Lesson loss")
@@ -104,6 +134,8 @@ def test_two_students_of_one_row_get_no_mark(tmp_path):
     ("canvas", CANVAS.replace("Other (772)", "loss again (772)"), {}, "2 columns fit"),
     ("canvas", CANVAS.replace("Lesson loss (771)", "gloss (771)"), {}, "no column fits"),
     ("canvas", CANVAS.replace("Lesson loss (771)", "Lesson loss"), {}, "no column fits"),
+    ("canvas", CANVAS.replace("Lesson loss (771)", "Final Score loss (771)"), {}, "no column fits"),
+    ("canvas", CANVAS.replace(",33,10", ",(read only),10"), {}, "no column fits"),
     ("canvas", CANVAS.replace(",33,10", ",100,10"), {}, "--scale"),
     ("moodle", MOODLE.replace("33.00", "100.00"), {}, "--scale"),
     ("blackboard", BLACKBOARD.replace(" |118854", ""), {}, "no column fits"),
@@ -133,7 +165,7 @@ def test_numbers_are_short():
     assert [short(n) for n in (31.0, 17.333333, 0.0, 28.5, 1e-9, 100.0)] == ["31", "17.33", "0", "28.5", "0", "100"]
 
 
-@pytest.mark.parametrize("text", ["Identifikator;Vollständiger Name;E-Mail-Adresse\nTeilnehmer/in 12;Ada;ada@x.edu\n",
+@pytest.mark.parametrize("text", ["ID;Vollständiger Name;E-Mail-Adresse\nTeilnehmer/in12;Ada;ada@x.edu\n",
                                   "ID\tName\tEmail\n12\tAda\tada@x.edu\n"])
 def test_rosters_of_other_languages_and_separators(tmp_path, text):
     for encoding in ("utf-8", "utf-16", "cp1252", "utf-8-sig"):
