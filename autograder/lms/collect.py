@@ -106,6 +106,8 @@ def collect(root: Path, topic: str, lms: str, paths: Sequence[Path], roster: Pat
 def _uploads(paths: Sequence[Path], stack: contextlib.ExitStack, done: Collected) -> list[Upload]:
     found: list[Upload] = []
     for path in paths:
+        if not path.exists():
+            raise Misused(f"There is no file or folder {path}.")
         if path.is_dir():
             members, faults = in_folder(path, stack)
             found += members
@@ -116,10 +118,8 @@ def _uploads(paths: Sequence[Path], stack: contextlib.ExitStack, done: Collected
                 raise Problem(fault)
             found += members
             done.said += [fault] if fault else []
-        elif path.is_file():
-            found.append(lone(path, (path.name,)))
         else:
-            raise Misused(f"There is no file or folder {path}.")
+            found.append(lone(path, (path.name,)))
     if not found:
         raise Problem("There is nothing in what was given. Nothing was collected.")
     return found
@@ -135,6 +135,9 @@ def _refuse_odd(lms: str, handed: dict[str, Handed], odd: list[Upload], done: Co
     looks = styles.most_common(1)[0][0] if styles else ""
     names = "\n".join(f"  {upload.name()}" for upload in seen[:5]) or "  (no files)"
     hint = f"\nThey look like {looks}'s: --lms {looks}" if looks and looks != lms else ""
+    if looks == "folder" and not any(STYLES["folder"].read(upload.parts, {}) for upload in seen):
+        hint = "\nThere is an archive in the archive: unpack it, and collect the inner one." if all(
+            is_archive(upload.parts[-1]) for upload in seen) else ""
     raise Problem(f"These are not names of {lms} (like {STYLES[lms].example}). Nothing was collected:\n{names}{hint}")
 
 
@@ -149,7 +152,12 @@ def _identified(handed: dict[str, Handed], listed: list[Person], lms: str, done:
         person = _person(identity, each, listed, lms)
         student = next((key for key, other in by_id.items() if other is person), identity) if person else identity
         if listed and person is None:
-            done.unknown.append(f"{shown(each.claim.name or identity)} ({shown(identity)})")
+            who = f"{shown(each.claim.name or identity)} ({shown(identity)})"
+            twice = [other for other in listed if other.is_called(identity)]
+            if len(twice) > 1:
+                done.said.append(f"{who} stands {len(twice)} times in the roster: nobody there is taken for them.")
+            else:
+                done.unknown.append(who)
         if student in found:
             done.said.append(f"{shown(student)}: two people of the download are this one in the roster; "
                              f"{each.upload.name()} is not collected.")

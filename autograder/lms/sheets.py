@@ -204,7 +204,9 @@ def _enter(target: Target, sheet: Sheet, place: int, columns: dict[str, int], sc
     of_row: dict[int, list[Score]] = {}
     for score in scores:
         found = _row_of(score, rows, columns)
-        if found is None:
+        if found is None and any(len(each) > 1 for each in _rows_of(score, rows, columns)):
+            done.said.append(f"{shown(score.student)} stands more than once in the sheet: no mark was entered.")
+        elif found is None:
             done.unmatched.append(score)
         else:
             of_row.setdefault(found, []).append(score)
@@ -229,10 +231,11 @@ def _enter(target: Target, sheet: Sheet, place: int, columns: dict[str, int], sc
 
 def _row_of(score: Score, rows: list[list[str]], columns: dict[str, int]) -> int | None:
     """The row of a student: by the surest key that both have. Never by a name."""
-    for kind, at in columns.items():
-        wanted = score.key(kind)
-        fits = [number for number, row in enumerate(rows) if wanted and bare_key(row[at]).casefold()
-                == bare_key(wanted).casefold()]
-        if len(fits) == 1:
-            return fits[0]
-    return None
+    return next((fits[0] for fits in _rows_of(score, rows, columns) if len(fits) == 1), None)
+
+
+def _rows_of(score: Score, rows: list[list[str]], columns: dict[str, int]) -> list[list[int]]:
+    """The rows that bear a student's key, for each kind of key that the sheet has."""
+    wanted = {at: bare_key(score.key(kind)).casefold() for kind, at in columns.items()}
+    return [[number for number, row in enumerate(rows) if key and bare_key(row[at]).casefold() == key]
+            for at, key in wanted.items()]

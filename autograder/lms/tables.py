@@ -71,9 +71,10 @@ def read_sheet(path: Path) -> Sheet:
     if path.stat().st_size > LARGEST_SHEET:
         raise SheetError(f"{shown(path.name)} is too large for a class's sheet.")
     data = path.read_bytes()
-    if data[:2] == b"PK":
+    if data[:2] == b"PK" or data[:4] == b"\xd0\xcf\x11\xe0":
         raise SheetError(f"{shown(path.name)} is an Excel workbook: save it as CSV (UTF-8), or download it as CSV.")
     encoding, text = _decoded(data)
+    text = re.sub(r"\Asep=.\r?\n", "", text)             # Excel's own note of what separates the columns
     newline = "\r\n" if "\r\n" in text else "\n"
     first = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(",;\t", key=first.count)
@@ -94,6 +95,8 @@ def _decoded(data: bytes) -> tuple[str, str]:
         return "utf-16", data.decode("utf-16", "replace")
     if data[:3] == b"\xef\xbb\xbf":
         return "utf-8-sig", data.decode("utf-8-sig", "replace")
+    if b"\0" in data[:2]:                                  # of a text that begins in ASCII: UTF-16 without its mark
+        return "utf-16", data.decode("utf-16-le" if data[:1] != b"\0" else "utf-16-be", "replace")
     try:
         return "utf-8", data.decode("utf-8")
     except UnicodeDecodeError:
@@ -149,6 +152,8 @@ def people(sheet: Sheet) -> list[Person]:
         elif not any(parts):
             parts = whole.rpartition(" ")[0], whole.rpartition(" ")[2]
         found.append(Person(keys, whole, *parts))
+    if not found:
+        raise SheetError(f"{shown(sheet.name)} names nobody: below its titles no line has a key of a person.")
     return found
 
 

@@ -129,6 +129,24 @@ def test_two_students_of_one_row_get_no_mark(tmp_path):
     assert b"4101,s1,ada,\"A, B\",,7" in data
 
 
+def test_who_stands_twice_in_a_sheet_gets_no_mark_and_is_not_called_missing(tmp_path):
+    done, _ = filled(tmp_path, "canvas", CANVAS + "Ada again,4101,,,A,,,\n", [
+        Score("ada", "", 5.0, 33.0, {"number": "4101"})])
+    assert done.entered == done.unmatched == [] and "ada stands more than once in the sheet" in done.said[0]
+
+
+@pytest.mark.parametrize(("data", "words"), [
+    (b"", "has no columns"), (b"Student,Section\nAda,A\n", "no column by which people are known"),
+    (b"Student,ID\n", "names nobody"), (b'Student,ID\n"Ada,4101\nBen,4102\n', "names nobody"),
+    (b'Student,ID\n"' + b"x" * 200_000 + b'",1\n', "is no CSV"), (b"\xd0\xcf\x11\xe0" + bytes(600), "Excel workbook"),
+    (b"%PDF-1.4\n\xff\xfe", "has no columns"), (b"<table><tr><td>ID</td></tr></table>", "has no columns")])
+def test_what_is_no_roster_is_refused_in_a_sentence(tmp_path, data, words):
+    path = tmp_path / "roster.csv"
+    path.write_bytes(data)
+    with pytest.raises(SheetError, match=words):
+        people(read_sheet(path))
+
+
 @pytest.mark.parametrize(("lms", "text", "options", "words"), [
     ("canvas", CANVAS.replace("Lesson loss (771)", "Week 1 (771)"), {}, "Name one with --column"),
     ("canvas", CANVAS.replace("Other (772)", "loss again (772)"), {}, "2 columns fit"),
@@ -168,6 +186,7 @@ def test_numbers_are_short():
 @pytest.mark.parametrize("text", ["ID;Vollständiger Name;E-Mail-Adresse\nTeilnehmer/in12;Ada;ada@x.edu\n",
                                   "ID\tName\tEmail\n12\tAda\tada@x.edu\n"])
 def test_rosters_of_other_languages_and_separators(tmp_path, text):
-    for encoding in ("utf-8", "utf-16", "cp1252", "utf-8-sig"):
+    assert people(sheet_of(tmp_path, "sep=;\n" + text.replace("\t", ";")))[0].keys["number"] == "12"
+    for encoding in ("utf-8", "utf-16", "utf-16-le", "cp1252", "utf-8-sig"):
         person, = people(sheet_of(tmp_path, text, encoding))
         assert person.keys == {"number": "12", "email": "ada@x.edu"} and person.name == "Ada"
