@@ -27,6 +27,7 @@ KEYS = {
     "email": ("Email address", "Email", "E-mail", "E-Mail-Adresse",
               "Adresse de courriel", "Dirección de correo"),      # codespell:ignore
 }
+STAFF = ("instructor", "ta", "reader", "observer")      # in the column Role of Gradescope's roster
 NAMES = ("Student", "Full name", "Name", "Vollständiger Name", "Nom complet", "Nombre completo")  # codespell:ignore
 FIRST, LAST = ("First Name", "FirstName", "Vorname"), ("Last Name", "LastName", "Nachname")
 
@@ -140,10 +141,13 @@ def people(sheet: Sheet) -> list[Person]:
                          f"{', '.join(names[0] for names in KEYS.values())} is asked for; it has "
                          f"{', '.join(shown(title, 30) for title in sheet.header[:8])}.")
     name, first, last = (sheet.column(*names) for names in (NAMES, FIRST, LAST))
+    role = sheet.column("Role")
     found = []
     for row in sheet.rows:
         keys = {kind: bare_key(row[place]) for kind, place in columns.items() if bare_key(row[place])}
         if not keys or "points possible" in row[0].casefold():
+            continue
+        if role is not None and row[role].strip().casefold() in STAFF:
             continue
         parts = tuple(row[place].strip() if place is not None else "" for place in (first, last))
         whole = row[name].strip() if name is not None else " ".join(parts).strip()

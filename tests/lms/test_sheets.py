@@ -179,6 +179,11 @@ def test_no_text_is_a_formula(text, safe):
     assert plain_text(text) == safe
 
 
+def test_who_teaches_is_not_missing(tmp_path):
+    text = "First Name,Last Name,SID,Email,Role\nAda,L,1,a@x.edu,Student\nTom,T,,t@x.edu,TA\nIna,I,9,,Instructor\n"
+    assert [person.keys for person in people(sheet_of(tmp_path, text))] == [{"number": "1", "email": "a@x.edu"}]
+
+
 def test_numbers_are_short():
     assert [short(n) for n in (31.0, 17.333333, 0.0, 28.5, 1e-9, 100.0)] == ["31", "17.33", "0", "28.5", "0", "100"]
 
