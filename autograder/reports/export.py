@@ -240,6 +240,9 @@ class _LmsExporter(ExportPlugin):              # type: ignore[misc]  # nbgrader 
         except Problem as problem:
             self.log.error(str(problem))
             raise SystemExit(1) from None
+        except OSError as problem:
+            self.log.error("%s: %s", problem.filename, problem.strerror)
+            raise SystemExit(1) from None
 
 
 class CanvasExporter(_LmsExporter):
