@@ -181,6 +181,7 @@ def _person(identity: str, each: Handed, listed: list[Person], lms: str) -> Pers
 def _roster_ids(listed: list[Person], lms: str) -> dict[str, Person]:
     """{the id of each person of a roster: the person}: a number that lasts, or else a name that does."""
     kinds = {"moodle": ("login", "sis", "email", "number"), "blackboard": ("login", "number"),
+             "folder": ("login", "number", "sis", "email"),
              "gradescope": ("number", "sis", "email")}.get(lms, ("number", "login", "sis", "email"))
     found = {}
     for person in listed:

@@ -49,6 +49,8 @@ def _export(root: Path, topic: str, marks: dict[str, Mark], lms: str, into: Path
     _say_late(marks, late, say)
     _say_changes(root, topic, scores, say)
     if lms == "gradescope":
+        if into is not None:
+            raise Misused("Gradescope gives out no sheet that takes marks: leave --into out.")
         return _gradescope(root, topic, scores, output, dry, say)
     target = TARGETS[lms]
     sheet = read_sheet(into) if into is not None else None
