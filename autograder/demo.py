@@ -246,6 +246,11 @@ def gradebook(lms: str, topic: str, made: list[Student], points: float) -> tuple
         rows += [f"#{s.number},#{s.user},{s.name.split(' ', 1)[1]},{s.name.split(' ', 1)[0]},{s.user}@example.edu,,#"
                  for s in made]
         return "brightspace-grades.csv", "\r\n".join(rows) + "\r\n"
+    if lms == "gradescope":
+        rows = [f"{s.name.replace(' ', ',', 1)},{s.number},{s.user}@example.edu,Student" for s in made]
+        return "gradescope-roster.csv", "\r\n".join(["First Name,Last Name,SID,Email,Role", *rows]) + "\r\n"
+    if lms == "folder":
+        return "class-list.csv", "\n".join(["Username,Full name", *(f"{s.user},{s.name}" for s in made)]) + "\n"
     rows = [f"Student,ID,SIS User ID,SIS Login ID,Section,Lesson {topic} (771),Final Score",
             f"    Points Possible,,,,,{points:g},(read only)"]
     rows += [f'"{s.name.split(" ", 1)[1]}, {s.name.split(" ", 1)[0]}",{s.number},S{s.number},{s.user},Section A,,'

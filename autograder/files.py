@@ -1,11 +1,15 @@
-"""Writing files that are for their owner alone, and never half there."""
+"""Writing files that are for their owner alone, and never half there; reading what was kept in one."""
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 import unicodedata
 from pathlib import Path
+from typing import Any
+
+from autograder.problems import Problem
 
 LONGEST_ID = 128                # characters: nbgrader's own column for it
 LONGEST_NAME = 240              # bytes: a file's name has 255, and ".json" is added
@@ -46,6 +50,25 @@ def name_problem(name: str) -> str:
 def student_id(name: str) -> str:
     """One id for a name, whether its accents are composed or not: Linux keeps both, and macOS sends the second."""
     return unicodedata.normalize("NFC", name)
+
+
+def kept_in(path: Path, then: str) -> dict[str, Any]:
+    """The object in a JSON file of the class's own; {} where there is none. Raises Problem for one that is damaged:
+    to take that for an empty one would undo what somebody did. `then`: what it means to delete it.
+    """
+    try:
+        kept = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except ValueError as fault:
+        raise damaged(path, str(fault), then) from None
+    if not isinstance(kept, dict):
+        raise damaged(path, "it holds no object", then)
+    return kept
+
+
+def damaged(path: Path, why: str, then: str) -> Problem:
+    return Problem(f"{shown(str(path), 300)} is damaged ({shown(why, 120)}). Mend it, or delete it: {then}.")
 
 
 def shared(folder: Path) -> bool:

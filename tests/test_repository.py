@@ -66,7 +66,14 @@ def test_the_class_bundle_holds_no_solution_and_no_key(tmp_path):
     assert not [n for n in names if n.startswith(("autograder", "source", "tests", "private"))]
     for topic in catalogue.topics():
         assert f"release/{topic}/{topic}.ipynb" in names
-    assert {"README.md", "requirements.txt", "course/__init__.py", "course/data/questions.json"} <= set(names)
+    assert {"README.md", "requirements.txt", "course/__init__.py", "course/data/questions.json",
+            "WHAT_IS_ALLOWED.md"} <= set(names)
+
+
+def test_a_class_s_own_rules_go_into_its_bundle(tmp_path):
+    (tmp_path / "private").mkdir()
+    (tmp_path / "private" / "WHAT_IS_ALLOWED.md").write_text("Ask me.\n", encoding="utf-8")
+    assert bundle.contents(root=tmp_path)["WHAT_IS_ALLOWED.md"] == b"Ask me.\n"
 
 
 def test_a_leak_is_found_and_stops_the_bundle(tmp_path, monkeypatch):

@@ -32,7 +32,7 @@ from autograder.lessons.bank import load_bank, own_questions
 from autograder.lessons.exercise import PUBLIC_SEED
 from autograder.lessons.private import source_key
 from autograder.lessons.specify import specification
-from autograder.problems import Misused
+from autograder.problems import Misused, Problem, near
 from course.checking.codec import decode
 
 PROVEN = catalogue.ROOT / ".cache" / "proven.json"      # what `--quick` need not draw again: hashes, git ignores it
@@ -137,7 +137,14 @@ def render(topics, quick=False):
 # --- a class's own questions ----------------------------------------------------------------------------------
 
 def topics_with_own_questions(root):
-    """The course's lessons in which the class whose folder is `root` has changed or added questions."""
+    """The course's lessons in which the class whose folder is `root` has changed or added questions. Raises Problem
+    for a file that is of no lesson: its questions would be in no notebook, without a word.
+    """
+    known = [*catalogue.topics(), *catalogue.enter(root)]
+    for path in sorted((root / "private" / "quizzes").glob("*.y*ml")):
+        if path.name not in [f"{topic}.yaml" for topic in known]:
+            raise Problem(f"private/quizzes/{path.name}: there is no such lesson{near(path.stem, known) or '.'} "
+                          "A file there is called LESSON.yaml.")
     return [topic for topic in catalogue.topics() if own_questions(topic, root)]
 
 

@@ -19,6 +19,7 @@ from autograder.problems import Misused, Problem
 from course.contents import PAGES
 
 STAND_INS = "course/standin.py"
+ALLOWED = "WHAT_IS_ALLOWED.md"          # a class's own, in private/, goes before the course's
 PART = re.compile(r"^(# ── (\w+) ─+\n)", re.MULTILINE)         # where a lesson's part of that file begins
 SUFFIXES = {".py", ".js", ".css", ".json", ".npz", ".md", ".ipynb", ".csv", ".gz", ".svg", ".png"}
 
@@ -44,7 +45,7 @@ JupyterLab opens with the first lesson. Your notebooks are in the folder `work`.
 overwrites them. Run the cells from top to bottom. Under every exercise a line such as `check("mse")` tells you at
 once what is right, what is not, and why. A question is answered by a click on an option, or by typing its letter
 in place of `None`; your answer stands in the notebook itself. Then hand in the notebook as your instructor asks, for
-example `work/loss/loss.ipynb`.
+example `work/loss/loss.ipynb`. What help is allowed, and how it is named, is in `WHAT_IS_ALLOWED.md`.
 
 The code is under the BSD 3-clause licence, the text under CC BY 4.0: see LICENSE and LICENSE-TEXT.
 """
@@ -78,7 +79,9 @@ def contents(topics=(), root=ROOT):
     """{name in the zip: bytes}, of these lessons and the first page, or of all, with the own questions of the class
     whose folder is `root`. Some lessons' stand-ins stay away.
     """
-    files = {"README.md": README.encode(), "requirements.txt": learner_requirements().encode()}
+    allowed = next(path for path in (root / "private" / ALLOWED, ROOT / "docs" / ALLOWED) if path.is_file())
+    files = {"README.md": README.encode(), "requirements.txt": learner_requirements().encode(),
+             ALLOWED: allowed.read_bytes()}
     for name in ("pyproject.toml", "requirements-frameworks.txt", "LICENSE", "LICENSE-TEXT", "start.bat",
                  "start.command"):
         files[name] = (ROOT / name).read_bytes()

@@ -49,7 +49,7 @@ class LessonText:
 def read_lesson(topic, path=None):
     """Parse ``source/<topic>.md``."""
     path = path or catalogue.home(topic) / "source" / f"{topic}.md"
-    text = path.read_text(encoding="utf-8")
+    text = catalogue.text_of(path, path.name)
     match = re.match(r"---\n(.*?)\n---\n", text, re.S)
     if not match:
         raise BuildError(f"{path.name}:1: front matter with title and minutes is missing, between two lines ---")

@@ -297,6 +297,10 @@ def _source_of(root: Path, topic: str) -> Path:
     return source
 
 
+GO_BACK = ("Go back to what was handed out (git log, git checkout COMMIT), or give the changed lesson a gradebook of "
+           "its own (move gradebook.db away).")
+
+
 def _generate(root: Path, topic: str, db_url: str) -> None:
     from nbgrader.converters import GenerateAssignment
     from nbgrader.coursedir import CourseDirectory
@@ -319,8 +323,8 @@ def _generate(root: Path, topic: str, db_url: str) -> None:
             text = "\n".join([*said, str(problem)])
             if "Cannot add or remove cells" in text or "Cannot modify existing assignment" in text:
                 raise GradebookError(
-                    f"{topic}: the lesson's cells have changed since submissions were graded. Give the changed lesson "
-                    "a gradebook of its own (move gradebook.db away), or go back to what was handed out.") from None
+                    f"{topic}: the lesson's cells have changed since submissions were graded; all marks are as they "
+                    f"were. {GO_BACK}") from None
             raise GradebookError(f"{topic}: nbgrader generate_assignment failed: {problem}") from problem
 
 

@@ -192,7 +192,7 @@ def yaml_fault(error: yaml.YAMLError, first: int = 1) -> tuple[int, str]:
 @functools.lru_cache(maxsize=64)
 def read_bank(path: Path, topic: str, changed: int | None = None) -> dict[str, Question]:
     """The questions of one file; `changed` is its time, so that what was read before is read anew after a change."""
-    text = path.read_text(encoding="utf-8")
+    text = catalogue.text_of(path, bank_name(path))
     bank: dict[str, Question] = {}
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)

@@ -41,6 +41,15 @@ class LessonFault(Problem):
     """Something wrong in a lesson's own files; the message is one sentence and starts with file and line."""
 
 
+def text_of(path: Path, name: str) -> str:
+    """The text of an author's file, also where an editor put a mark of UTF-8 in front. Raises LessonFault."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[:error.start].count(b"\n") + 1
+        raise LessonFault(f"{name}:{line}: not text in UTF-8: save the file in that encoding") from None
+
+
 def enter(root: Path) -> list[str]:
     """Let the lessons in root/lessons/ be found, beside those of the checkout. Returns their topics."""
     root = Path(root).resolve()

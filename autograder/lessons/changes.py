@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from autograder.files import write_private
+from autograder.files import damaged, kept_in, write_private
 
 Aside = dict[str, dict[str, list[float | None]]]        # part -> student -> [mark by hand, extra credit, automatic]
 
@@ -25,18 +26,31 @@ class Changes:
 
 
 def changes_of(root: Path, topic: str) -> Changes:
-    """What stands in the class's file; nothing where there is none."""
-    try:
-        kept: Any = json.loads(_place(root, topic).read_text("utf-8"))
-    except (OSError, ValueError):
-        return Changes()
-    if not isinstance(kept, dict):
-        return Changes()
-    return Changes(_names(kept.get("given")), _names(kept.get("void")), kept.get("aside") or {})
+    """What stands in the class's file; nothing where there is none. Raises Problem for one that is damaged."""
+    place = _place(root, topic)
+    kept = kept_in(place, THEN)
+    given, void, aside = kept.get("given") or [], kept.get("void") or [], kept.get("aside") or {}
+    if not (_are_names(given) and _are_names(void)):
+        raise damaged(place, "given and void are lists of ids", THEN)
+    if not _are_marks(aside):
+        raise damaged(place, "aside holds marks", THEN)
+    return Changes(tuple(given), tuple(void), aside)
 
 
-def _names(listed: Any) -> tuple[str, ...]:
-    return tuple(map(str, listed)) if isinstance(listed, list) else ()
+THEN = "then everything counts as it did before `void` and `give`"
+
+
+def _are_names(listed: Any) -> bool:
+    return isinstance(listed, list) and all(isinstance(name, str) for name in listed)
+
+
+def _are_marks(aside: Any) -> bool:
+    return isinstance(aside, Mapping) and all(
+        isinstance(each, Mapping) and all(
+            isinstance(marks, list) and len(marks) == 3 and all(
+                mark is None or isinstance(mark, (int, float)) for mark in marks)
+            for marks in each.values())
+        for each in aside.values())
 
 
 def write_changes(root: Path, topic: str, changes: Changes) -> None:

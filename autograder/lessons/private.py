@@ -41,7 +41,7 @@ def secret_seed(root: Path) -> str:
         except OSError:                              # a file system without links
             os.replace(beside, path)
         beside.unlink(missing_ok=True)
-    text = path.read_text("utf-8").strip()
+    text = path.read_text("utf-8", "backslashreplace").strip()
     try:
         int(text, 16)
         return text

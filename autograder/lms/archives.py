@@ -83,7 +83,9 @@ def opened(path: Path, stack: contextlib.ExitStack) -> tuple[list[Upload], str]:
     """(the files in an archive, "") or ([], why it cannot be opened)."""
     try:
         return _members(path, stack), ""
-    except Exception as problem:                     # damaged, or no archive at all: half a dozen kinds
+    except tarfile.ReadError:
+        return [], f"{shown(path.name)} cannot be opened: it is damaged, cut off, or no archive. Download it again."
+    except Exception as problem:                     # half a dozen kinds
         return [], f"{shown(path.name)} cannot be opened: {shown(str(problem))}."
 
 

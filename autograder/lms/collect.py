@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from autograder.files import name_problem, shown, student_id, write_private
+from autograder.files import damaged, kept_in, name_problem, shown, student_id, write_private
 from autograder.lms.archives import MOST_BYTES, Upload, bytes_of, in_folder, is_archive, lone, opened
 from autograder.lms.sorting import Handed, is_notebook, sort
 from autograder.lms.styles import STYLES, style_of
@@ -42,21 +42,22 @@ class Collected:
 
 
 def known(root: Path, topic: str) -> dict[str, Entry]:
-    """{student: {lms, identity, name, …}} of what was collected of a lesson."""
-    try:
-        kept = json.loads(_place(root, topic).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return kept["students"] if isinstance(kept, dict) and isinstance(kept.get("students"), dict) else {}
+    """{student: {lms, identity, name, …}} of what was collected of a lesson. Raises Problem where that is damaged."""
+    place, then = _place(root, topic), f"then collect {topic} again, with --force"
+    return _entries(kept_in(place, then).get("students", {}), place, then)
 
 
 def roster_of(root: Path) -> dict[str, Entry]:
-    """{student: {keys, name, first, last}} of the roster that was given last."""
-    try:
-        kept = json.loads((root / "private" / "roster.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return kept if isinstance(kept, dict) else {}
+    """{student: {keys, name, first, last}} of the roster that was given last. Raises Problem where it is damaged."""
+    place, then = root / "private" / "roster.json", "then collect with --roster FILE again"
+    return _entries(kept_in(place, then), place, then)
+
+
+def _entries(kept: Any, place: Path, then: str) -> dict[str, Entry]:
+    if not isinstance(kept, dict) or not all(
+            isinstance(entry, dict) and isinstance(entry.get("keys", {}), dict) for entry in kept.values()):
+        raise damaged(place, "it holds no people", then)
+    return kept
 
 
 def people_of(root: Path, topic: str) -> dict[str, dict[str, str]]:
@@ -105,6 +106,8 @@ def collect(root: Path, topic: str, lms: str, paths: Sequence[Path], roster: Pat
 def _uploads(paths: Sequence[Path], stack: contextlib.ExitStack, done: Collected) -> list[Upload]:
     found: list[Upload] = []
     for path in paths:
+        if not path.exists():
+            raise Misused(f"There is no file or folder {path}.")
         if path.is_dir():
             members, faults = in_folder(path, stack)
             found += members
@@ -115,10 +118,8 @@ def _uploads(paths: Sequence[Path], stack: contextlib.ExitStack, done: Collected
                 raise Problem(fault)
             found += members
             done.said += [fault] if fault else []
-        elif path.is_file():
-            found.append(lone(path, (path.name,)))
         else:
-            raise Misused(f"There is no file or folder {path}.")
+            found.append(lone(path, (path.name,)))
     if not found:
         raise Problem("There is nothing in what was given. Nothing was collected.")
     return found
@@ -134,6 +135,9 @@ def _refuse_odd(lms: str, handed: dict[str, Handed], odd: list[Upload], done: Co
     looks = styles.most_common(1)[0][0] if styles else ""
     names = "\n".join(f"  {upload.name()}" for upload in seen[:5]) or "  (no files)"
     hint = f"\nThey look like {looks}'s: --lms {looks}" if looks and looks != lms else ""
+    if looks == "folder" and not any(STYLES["folder"].read(upload.parts, {}) for upload in seen):
+        hint = "\nThere is an archive in the archive: unpack it, and collect the inner one." if all(
+            is_archive(upload.parts[-1]) for upload in seen) else ""
     raise Problem(f"These are not names of {lms} (like {STYLES[lms].example}). Nothing was collected:\n{names}{hint}")
 
 
@@ -148,7 +152,12 @@ def _identified(handed: dict[str, Handed], listed: list[Person], lms: str, done:
         person = _person(identity, each, listed, lms)
         student = next((key for key, other in by_id.items() if other is person), identity) if person else identity
         if listed and person is None:
-            done.unknown.append(f"{shown(each.claim.name or identity)} ({shown(identity)})")
+            who = f"{shown(each.claim.name or identity)} ({shown(identity)})"
+            twice = [other for other in listed if other.is_called(identity)]
+            if len(twice) > 1:
+                done.said.append(f"{who} stands {len(twice)} times in the roster: nobody there is taken for them.")
+            else:
+                done.unknown.append(who)
         if student in found:
             done.said.append(f"{shown(student)}: two people of the download are this one in the roster; "
                              f"{each.upload.name()} is not collected.")
@@ -172,6 +181,7 @@ def _person(identity: str, each: Handed, listed: list[Person], lms: str) -> Pers
 def _roster_ids(listed: list[Person], lms: str) -> dict[str, Person]:
     """{the id of each person of a roster: the person}: a number that lasts, or else a name that does."""
     kinds = {"moodle": ("login", "sis", "email", "number"), "blackboard": ("login", "number"),
+             "folder": ("login", "number", "sis", "email"),
              "gradescope": ("number", "sis", "email")}.get(lms, ("number", "login", "sis", "email"))
     found = {}
     for person in listed:
@@ -248,7 +258,8 @@ def _reason_to_keep(root: Path, topic: str, student: str, before: Entry | None, 
         return (f"submitted/{shown(student)}/{topic} holds work that did not come from here; it stays. "
                 "--force replaces it.")
     if _when(before) > _when(entry):
-        return f"what was collected before is newer ({shown(before['upload'])}); it stays. --force replaces it."
+        return (f"what was collected before is newer ({shown(str(before.get('upload')))}); it stays. "
+                "--force replaces it.")
     return ""
 
 

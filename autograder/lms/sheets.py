@@ -1,15 +1,20 @@
 """Marks for an LMS: its own sheet with one column filled in, or a new one. One entry of `TARGETS` an LMS.
 
-What an importer looks for is from its own published rules: Canvas knows an assignment by the number in its column's
-title, Moodle's worksheet a person by its Identifier, Blackboard a column by the id behind its |, Brightspace a sheet by
-its last column.
+What an importer looks for is from its own published rules (tests/importers.py names them):
+
+canvas       an assignment is known by the number in its column's title; what is "(read only)" in the row of points, or
+             called Final Score and the like, is passed over; UTF-8, with commas or semicolons
+moodle       a person is known by the worksheet's Identifier; UTF-8 with commas, as its form is preset; more than the
+             maximum is passed over without a word
+blackboard   a column is known by the id behind its |; tabs, or commas with each value in quotes
+brightspace  keys come first, the end-of-line column last; other columns than grades are not to be imported
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from autograder.files import shown
 from autograder.lms.tables import KEYS, Sheet, SheetError, bare_key, short
@@ -42,6 +47,10 @@ class Target:
     capped: bool = False                        # whether it refuses more than the maximum
     locked: tuple[str, ...] = ()                # a column that says No where a mark cannot be changed
     one_column: bool = False                    # whether its sheet has one column of marks, whatever the lesson
+    delimiters: str = ","                       # that its importer knows; a sheet with another gets the first
+    encodings: tuple[str, ...] = ("utf-8", "utf-8-sig")
+    quoted: bool = False                        # whether each value is to be in quotes
+    bare: bool = False                          # whether it wants keys, the marks and its end of line, nothing else
 
 
 @dataclass
@@ -60,6 +69,10 @@ class Filled:
 def _points_possible(sheet: Sheet, column: int) -> float | None:
     row = next((row for row in sheet.rows if "points possible" in row[0].casefold()), None)
     return _number(row[column]) if row else None
+
+
+def _read_only(sheet: Sheet, column: int) -> bool:
+    return any("points possible" in row[0].casefold() and "read only" in row[column].casefold() for row in sheet.rows)
 
 
 def _in_title(sheet: Sheet, column: int) -> float | None:
@@ -98,12 +111,16 @@ def _new_brightspace(topic: str, title: str, scores: Sequence[Score]) -> Sheet:
 
 
 TARGETS = {target.name: target for target in (
-    Target("canvas", ("number", "sis", "login"), r".+ \(\d+\)", _points_possible, _new_canvas),
+    Target("canvas", ("number", "sis", "login"),
+           r"(?!.*(?:Current|Final|Override) (?:Score|Points|Grade|Status)).+ \(\d+\)", _points_possible, _new_canvas,
+           delimiters=",;"),
     Target("moodle", ("number", "email", "sis", "login"), r"Grade|Bewertung|Note|Calificación|Nota", _maximum_grade,
            _new_moodle, capped=True, locked=("Grade can be changed", "Bewertung kann geändert werden",
                                              "La note peut être modifiée"), one_column=True),
-    Target("blackboard", ("login", "number"), r".*\[Total Pts: .* Score\] \|\d+", _in_title),
-    Target("brightspace", ("number", "login"), r".+ Points Grade(?: <.*>)?", _in_title, _new_brightspace, capped=True),
+    Target("blackboard", ("login", "number"), r".*\[Total Pts: .* Score\] \|\d+", _in_title, delimiters="\t,",
+           encodings=("utf-16", "utf-8", "utf-8-sig"), quoted=True),
+    Target("brightspace", ("number", "login"), r".+ Points Grade(?: <.*>)?", _in_title, _new_brightspace, capped=True,
+           delimiters=",\t", bare=True),
 )}
 
 
@@ -126,12 +143,33 @@ def fill(target: Target, sheet: Sheet | None, scores: Sequence[Score], topic: st
         raise SheetError(f"{shown(sheet.name)} has no column by which {target.name} knows people.")
     done = Filled(sheet, sheet.header[place], list(columns.values()))
     _enter(target, sheet, place, columns, scores, _factor(target, sheet, place, scores, scale, done), zeros, done)
+    return _as_the_importer_reads(target, done, place)
+
+
+def _as_the_importer_reads(target: Target, done: Filled, place: int) -> Filled:
+    """With the separator, the encoding and the columns that the LMS takes, whatever a spreadsheet made of its file."""
+    sheet = done.sheet
+    delimiter = sheet.delimiter if sheet.delimiter in target.delimiters else target.delimiters[0]
+    encoding = sheet.encoding if sheet.encoding in target.encodings else target.encodings[0]
+    if (delimiter, encoding) != (sheet.delimiter, sheet.encoding):
+        done.said.append(f"{shown(sheet.name)} is not as {target.name} gives it out: the new one is in "
+                         f"{encoding.upper()}, with {'commas' if delimiter == ',' else 'tabs'} between the columns.")
+    kept = [at for at, title in enumerate(sheet.header) if not target.bare or at == place or at in done.keys
+            or title.strip().casefold() == "end-of-line indicator"]
+    left = [shown(title, 40) for at, title in enumerate(sheet.header) if at not in kept]
+    if left:
+        done.said.append(f"Left out, since {target.name} imports marks alone: {', '.join(left)}.")
+    done.sheet = replace(sheet, header=[sheet.header[at] for at in kept],
+                         rows=[[row[at] for at in kept] for row in sheet.rows],
+                         delimiter=delimiter, encoding=encoding, quoted=target.quoted)
+    done.keys = [kept.index(at) for at in done.keys]
     return done
 
 
 def _column(target: Target, sheet: Sheet, topic: str, title: str, column: str) -> int:
     """The column of the lesson: the one that is named, or the only one whose title has the lesson's name in it."""
-    marks = [at for at, text in enumerate(sheet.header) if re.fullmatch(target.column, text.strip())]
+    marks = [at for at, text in enumerate(sheet.header)
+             if re.fullmatch(target.column, text.strip()) and not _read_only(sheet, at)]
     if column:
         fits = [at for at in marks if column.casefold() in sheet.header[at].casefold()]
     elif target.one_column:
@@ -166,7 +204,9 @@ def _enter(target: Target, sheet: Sheet, place: int, columns: dict[str, int], sc
     of_row: dict[int, list[Score]] = {}
     for score in scores:
         found = _row_of(score, rows, columns)
-        if found is None:
+        if found is None and any(len(each) > 1 for each in _rows_of(score, rows, columns)):
+            done.said.append(f"{shown(score.student)} stands more than once in the sheet: no mark was entered.")
+        elif found is None:
             done.unmatched.append(score)
         else:
             of_row.setdefault(found, []).append(score)
@@ -191,10 +231,11 @@ def _enter(target: Target, sheet: Sheet, place: int, columns: dict[str, int], sc
 
 def _row_of(score: Score, rows: list[list[str]], columns: dict[str, int]) -> int | None:
     """The row of a student: by the surest key that both have. Never by a name."""
-    for kind, at in columns.items():
-        wanted = score.key(kind)
-        fits = [number for number, row in enumerate(rows) if wanted and bare_key(row[at]).casefold()
-                == bare_key(wanted).casefold()]
-        if len(fits) == 1:
-            return fits[0]
-    return None
+    return next((fits[0] for fits in _rows_of(score, rows, columns) if len(fits) == 1), None)
+
+
+def _rows_of(score: Score, rows: list[list[str]], columns: dict[str, int]) -> list[list[int]]:
+    """The rows that bear a student's key, for each kind of key that the sheet has."""
+    wanted = {at: bare_key(score.key(kind)).casefold() for kind, at in columns.items()}
+    return [[number for number, row in enumerate(rows) if key and bare_key(row[at]).casefold() == key]
+            for at, key in wanted.items()]

@@ -66,6 +66,9 @@ def sort(uploads: Iterable[Upload], topic: str, lms: str) -> tuple[dict[str, Han
     uploads = bared(sorted(uploads, key=lambda upload: (upload.archive, upload.parts)), style)
     meta = said_by_lms(uploads)
     claims, odd, said = dict[str, Each](), list[Upload](), list[str]()
+    if lms == "gradescope" and not meta["gradescope"]:
+        said.append("Gradescope's submission_metadata.yml is not there, or cannot be read: people are known by the "
+                    "numbers of their submissions alone.")
     for upload in uploads:
         if is_litter(upload.parts) or upload.parts[-1] == "submission_metadata.yml":
             continue
@@ -157,7 +160,7 @@ def _claim(upload: Upload, meta: dict[str, object], holder: str) -> Claim | None
     claim = STYLES[lms].read(upload.parts, meta)
     if lms in ("brightspace", "gradescope") and claim is not None:
         return Claim(claim.identity, claim.file, "", claim.time, claim.order)
-    if lms == "moodle" and claim is not None and claim.name.startswith("Participant"):
+    if lms == "moodle" and claim is not None and claim.name.startswith(("Participant", "Teilnehmer")):
         return Claim(claim.identity, claim.file)                     # anonymous: no name to be known by
     return claim
 

@@ -27,8 +27,9 @@ KEYS = {
     "email": ("Email address", "Email", "E-mail", "E-Mail-Adresse",
               "Adresse de courriel", "Dirección de correo"),      # codespell:ignore
 }
+STAFF = ("instructor", "ta", "reader", "observer")      # in the column Role of Gradescope's roster
 NAMES = ("Student", "Full name", "Name", "Vollständiger Name", "Nom complet", "Nombre completo")  # codespell:ignore
-FIRST, LAST = ("First Name", "First name", "Vorname"), ("Last Name", "Last name", "Nachname")
+FIRST, LAST = ("First Name", "FirstName", "Vorname"), ("Last Name", "LastName", "Nachname")
 
 
 class SheetError(Problem):
@@ -45,6 +46,7 @@ class Sheet:
     encoding: str = "utf-8"
     newline: str = "\r\n"
     name: str = ""
+    quoted: bool = False        # whether each value is written in quotes
 
     def column(self, *names: str) -> int | None:
         """The place of the first of these columns that is there, whatever its capitals."""
@@ -70,9 +72,10 @@ def read_sheet(path: Path) -> Sheet:
     if path.stat().st_size > LARGEST_SHEET:
         raise SheetError(f"{shown(path.name)} is too large for a class's sheet.")
     data = path.read_bytes()
-    if data[:2] == b"PK":
+    if data[:2] == b"PK" or data[:4] == b"\xd0\xcf\x11\xe0":
         raise SheetError(f"{shown(path.name)} is an Excel workbook: save it as CSV (UTF-8), or download it as CSV.")
     encoding, text = _decoded(data)
+    text = re.sub(r"\Asep=.\r?\n", "", text)             # Excel's own note of what separates the columns
     newline = "\r\n" if "\r\n" in text else "\n"
     first = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(",;\t", key=first.count)
@@ -93,6 +96,8 @@ def _decoded(data: bytes) -> tuple[str, str]:
         return "utf-16", data.decode("utf-16", "replace")
     if data[:3] == b"\xef\xbb\xbf":
         return "utf-8-sig", data.decode("utf-8-sig", "replace")
+    if b"\0" in data[:2]:                                  # of a text that begins in ASCII: UTF-16 without its mark
+        return "utf-16", data.decode("utf-16-le" if data[:1] != b"\0" else "utf-16-be", "replace")
     try:
         return "utf-8", data.decode("utf-8")
     except UnicodeDecodeError:
@@ -105,7 +110,8 @@ def as_bytes(sheet: Sheet, untouched: Iterable[int] = ()) -> bytes:
     """
     keys = set(untouched)
     made = io.StringIO()
-    writer = csv.writer(made, delimiter=sheet.delimiter, lineterminator=sheet.newline)
+    writer = csv.writer(made, delimiter=sheet.delimiter, lineterminator=sheet.newline,
+                        quoting=csv.QUOTE_ALL if sheet.quoted else csv.QUOTE_MINIMAL)
     writer.writerow(sheet.header)
     for row in sheet.rows:
         writer.writerow([cell if place in keys else plain_text(cell) for place, cell in enumerate(row)])
@@ -135,10 +141,13 @@ def people(sheet: Sheet) -> list[Person]:
                          f"{', '.join(names[0] for names in KEYS.values())} is asked for; it has "
                          f"{', '.join(shown(title, 30) for title in sheet.header[:8])}.")
     name, first, last = (sheet.column(*names) for names in (NAMES, FIRST, LAST))
+    role = sheet.column("Role")
     found = []
     for row in sheet.rows:
         keys = {kind: bare_key(row[place]) for kind, place in columns.items() if bare_key(row[place])}
         if not keys or "points possible" in row[0].casefold():
+            continue
+        if role is not None and row[role].strip().casefold() in STAFF:
             continue
         parts = tuple(row[place].strip() if place is not None else "" for place in (first, last))
         whole = row[name].strip() if name is not None else " ".join(parts).strip()
@@ -147,12 +156,14 @@ def people(sheet: Sheet) -> list[Person]:
         elif not any(parts):
             parts = whole.rpartition(" ")[0], whole.rpartition(" ")[2]
         found.append(Person(keys, whole, *parts))
+    if not found:
+        raise SheetError(f"{shown(sheet.name)} names nobody: below its titles no line has a key of a person.")
     return found
 
 
 def bare_key(text: str) -> str:
-    """A key without what its LMS puts around it: "Participant 123", "#123"."""
+    """A key without what its LMS puts around it: "Participant 123", "Teilnehmer/in123", "#123"."""
     text = text.strip()
-    if fits := re.fullmatch(r"\D* (\d+)|TeilnehmerIn(\d+)", text):
+    if fits := re.fullmatch(r"\D* (\d+)|Teilnehmer/?[Ii]n(\d+)", text):
         return fits[1] or fits[2]
     return text.removeprefix("#")

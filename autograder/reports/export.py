@@ -49,6 +49,8 @@ def _export(root: Path, topic: str, marks: dict[str, Mark], lms: str, into: Path
     _say_late(marks, late, say)
     _say_changes(root, topic, scores, say)
     if lms == "gradescope":
+        if into is not None:
+            raise Misused("Gradescope gives out no sheet that takes marks: leave --into out.")
         return _gradescope(root, topic, scores, output, dry, say)
     target = TARGETS[lms]
     sheet = read_sheet(into) if into is not None else None
@@ -137,17 +139,60 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _gradescope(root: Path, topic: str, scores: list[Score], output: Path | None, dry: bool, say: Say) -> Path | None:
-    """A results.json for each submission, as Gradescope's autograders write it."""
+    """A results.json for each submission, and an autograder that hands each submission its own.
+
+    Gradescope imports no marks: what an autograder writes while it runs is the mark. It knows people by the e-mail
+    address in submission_metadata.json.
+    """
     folder = output or root / "reports" / f"{topic}-gradescope"
     if dry:
         say(f"{len(scores)} files results.json would be in {folder}. Nothing was written (--dry-run).")
         return None
+    by_address = dict[str, Any]()
     for score in scores:
         result = {"score": round(score.score, 2), "visibility": "visible", "stdout_visibility": "hidden",
                   "tests": [{"name": topic, "score": round(score.score, 2), "max_score": round(score.max_score, 2)}]}
         write_private(folder / score.student / "results.json", json.dumps(result, indent=1) + "\n")
+        by_address[score.key("email").casefold()] = result
     say(f"{len(scores)} files STUDENT/results.json in {folder}")
+    strange = [shown(score.student) for score in scores if not score.key("email")]
+    if strange:
+        say(f"Without an e-mail address, and so not in the autograder ({len(strange)}): {', '.join(strange)}")
+    path = folder.with_name(folder.name + ".zip")
+    by_address.pop("", None)
+    _write(path, _program({"setup.sh": "#!/bin/sh\n", "run_autograder": RUN_AUTOGRADER,
+                           "marks.json": json.dumps(by_address, indent=1)}))
+    say(f"wrote {path} (Gradescope: Configure Autograder, upload it; then Manage Submissions, Regrade All Submissions)")
     return folder
+
+
+# runs in Gradescope, as /autograder/run_autograder; the zip is unpacked into /autograder/source
+RUN_AUTOGRADER = '''#!/usr/bin/env python3
+"""The mark that was given elsewhere, for whoever handed this submission in. Nothing of the submission is run."""
+import json
+import pathlib
+import sys
+
+here = pathlib.Path(__file__).resolve().parent
+people = [each["email"] for each in json.loads((here / "submission_metadata.json").read_text("utf-8"))["users"]]
+marks = json.loads((here / "source" / "marks.json").read_text("utf-8"))
+found = [marks[address.casefold()] for address in people if address.casefold() in marks]
+if not found:
+    sys.exit("No mark was given yet for " + ", ".join(people))
+(here / "results").mkdir(exist_ok=True)
+(here / "results" / "results.json").write_text(json.dumps(found[0]), "utf-8")
+'''
+
+
+def _program(files: dict[str, str]) -> bytes:
+    """A zip of texts, each of which may be run."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, text in files.items():
+            member = zipfile.ZipInfo(name)
+            member.external_attr = 0o100755 << 16
+            packed.writestr(member, text)
+    return made.getvalue()
 
 
 def _feedback(root: Path, topic: str, lms: str, say: Say) -> None:
@@ -159,8 +204,8 @@ def _feedback(root: Path, topic: str, lms: str, say: Say) -> None:
         for student, entry in sorted(collect.known(root, topic).items()):
             page = root / "feedback" / student / topic / f"{topic}.html"
             if page.is_file() and entry.get("lms") == "moodle":
-                name = str(entry["name"]).replace("_", " ").replace("/", " ")
-                holder = entry.get("holder") or f"{name}_{entry['identity']}_assignsubmission_file_"
+                name = str(entry.get("name", "")).replace("_", " ").replace("/", " ")
+                holder = entry.get("holder") or f"{name}_{entry.get('identity')}_assignsubmission_file_"
                 packed.writestr(f"{holder}/{topic}-feedback.html", page.read_bytes())
                 number += 1
     path = root / "reports" / f"{topic}-moodle-feedback.zip"
@@ -196,6 +241,9 @@ class _LmsExporter(ExportPlugin):              # type: ignore[misc]  # nbgrader 
                     self.log.info)
         except Problem as problem:
             self.log.error(str(problem))
+            raise SystemExit(1) from None
+        except OSError as problem:
+            self.log.error("%s: %s", problem.filename, problem.strerror)
             raise SystemExit(1) from None
 
 

@@ -307,9 +307,12 @@ def say_tomorrow(lesson: Lesson) -> list[tuple[int, str, str]]:
         if exercise.told and len(exercise.told[0].students) > 1:
             first = exercise.told[0]
             found.append((len(first.students), f"`{exercise.name}`: {first.id.replace('_', ' ')}", first.words))
-        if exercise.untouched > 1:
-            found.append((exercise.untouched, f"`{exercise.name}` is not written",
-                          "Show how it begins, or ask what stands in the way."))
+    unwritten = sorted((each for each in lesson.exercises if each.untouched > 1), key=lambda each: -each.untouched)
+    if unwritten:                                       # one thing to say, however many exercises it is of
+        most, *others = unwritten
+        more = ", ".join(f"`{each.name}` ({each.untouched})" for each in others)
+        found.append((most.untouched, f"`{most.name}` is not written" + (f", nor is {more}" if more else ""),
+                      "Show how it begins, or ask what stands in the way."))
     for line in lesson.questions:
         known = ("", OTHER, line.question.key)
         wrong = [(number, letter) for letter, number in line.answers.items() if letter not in known]

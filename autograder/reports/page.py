@@ -132,10 +132,10 @@ def _exercises(lesson: Lesson) -> Markup:
     legend = E("").join(E('<span class="key" style="background: var(--%s)"></span>%s &nbsp; ') % each for each in (
         ("good", "full points"), ("part", "some"), ("bad", "none"), ("none", "not written")))
     return E('<section><h2>Exercises</h2><p class="small soft">%s</p><div class="wide"><table class="sorts"><thead><tr>'
-             '<th>exercise</th><th class="n">mean</th><th>the class</th><th class="n">full</th>'
-             '<th class="n">not written</th>%s<th>mistakes, the commonest '
+             '<th>exercise</th><th class="n">mean</th><th>the class</th><th class="n far">full</th>'
+             '<th class="n far">not written</th>%s<th>mistakes, the commonest '
              'first</th></tr></thead><tbody>%s</tbody></table>'
-             "</div></section>") % (legend, E("") if lesson.few else E('<th class="n">item–rest r</th>'), rows)
+             "</div></section>") % (legend, E("") if lesson.few else E('<th class="n far">item–rest r</th>'), rows)
 
 
 def _exercise_row(line: ExerciseLine, lesson: Lesson) -> Markup:
@@ -153,8 +153,8 @@ def _exercise_row(line: ExerciseLine, lesson: Lesson) -> Markup:
             f" and {len(line.told) - 1} more" if len(line.told) > 1 else "", items)
     rest = E("") if lesson.few else _interval_cell(line.rest)
     return E('<tr><td class=who><code>%s</code></td><td class="n" data-v="%.4f">%s of %s</td><td>%s</td><td '
-             'class="n">%d</td>'
-             '<td class="n">%d</td>%s<td>%s</td></tr>') % (
+             'class="n far">%d</td>'
+             '<td class="n far">%d</td>%s<td>%s</td></tr>') % (
         line.name, line.mean / line.points if line.points else 0, short(line.mean), short(line.points),
         pictures.stack([(line.full, "good", "full"), (partial, "part", "some"), (max(nothing, 0), "bad", "none"),
                         (line.untouched, "none", "not written")]), line.full, line.untouched, rest, told)
@@ -162,8 +162,8 @@ def _exercise_row(line: ExerciseLine, lesson: Lesson) -> Markup:
 
 def _interval_cell(found: s.Interval | None) -> Markup:
     if found is None:
-        return E('<td class="n" data-v="-9">–</td>')
-    return E('<td class="n" data-v="%.4f">%s<br><span class="small soft">%s to %s</span></td>') % (
+        return E('<td class="n far" data-v="-9">–</td>')
+    return E('<td class="n far" data-v="%.4f">%s<br><span class="small soft">%s to %s</span></td>') % (
         found.value + 1, _signed(found.value), _signed(found.low), _signed(found.high))
 
 
@@ -184,7 +184,7 @@ def _questions(lesson: Lesson) -> Markup:
     return E('<section><h2>Questions</h2>%s<div class="wide"><table class="sorts"><thead><tr><th>question</th>'
              '<th class="n">right</th><th>answers (the key is green)</th>%s<th>wrong answers, the commonest first</th>'
              "</tr></thead><tbody>%s</tbody></table></div></section>") % (
-        reliable, E("") if lesson.few else E('<th class="n">item–rest r</th>'), rows)
+        reliable, E("") if lesson.few else E('<th class="n far">item–rest r</th>'), rows)
 
 
 def _question_row(line: QuestionLine, lesson: Lesson) -> Markup:
@@ -228,8 +228,8 @@ def _ideas(lesson: Lesson) -> Markup:
 
 def _people(lesson: Lesson) -> Markup:
     rows = E("").join(
-        E('<tr><td>%s</td><td class=who>%s</td><td class="n">%s</td><td class="n">%d</td><td '
-          'class="n">%d</td><td>%s%s</td></tr>') % (
+        E('<tr><td>%s</td><td class=who>%s</td><td class="n">%s</td><td class="n far">%d</td><td '
+          'class="n far">%d</td><td>%s%s</td></tr>') % (
             shown(person.student, 40), shown(person.name, 60), short(person.points), person.full, person.right,
             ", ".join(person.notes), E('<br><span class="small soft">%s</span>') % shown(person.problem, 300)
             if person.problem else "") for person in lesson.people)
@@ -243,8 +243,9 @@ def _people(lesson: Lesson) -> Markup:
         packages = E("<p>Imported, and not on the grader: %s.</p>") % ", ".join(
             f"{name} ({number})" for name, number in lesson.packages.most_common())
     return E('<section><h2>People</h2>%s%s<div class="wide"><table '
-             'class="sorts"><thead><tr><th>student</th><th>name</th>'
-             '<th class="n">points</th><th class="n">exercises in full</th><th class="n">right answers</th><th>to '
+             'class="sorts people"><thead><tr><th>student</th><th>name</th>'
+             '<th class="n">points</th><th class="n far">exercises in full</th>'
+             '<th class="n far">right answers</th><th>to '
              'know</th>'
              "</tr></thead><tbody>%s</tbody></table></div></section>") % (missing, packages, rows)
 

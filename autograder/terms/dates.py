@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,9 @@ from typing import Any
 
 from autograder.files import shown, student_id
 from autograder.grading.gradebook import config_of, default_url, ensure, faults_told, open_gradebook
-from autograder.problems import Misused, Problem
+from autograder.lessons import catalogue
+from autograder.lms import collect
+from autograder.problems import Misused, Problem, near
 from autograder.times import NoTime, moment
 
 UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes"}
@@ -26,20 +29,35 @@ def due(root: Path, topic: str, when: str = "", student: str = "", extend: str =
 
     Raises Problem.
     """
-    url = default_url(root, config_of(root))
+    config = config_of(root)
+    url = default_url(root, config)
     ensure(root, [topic], url)
     with faults_told(url), open_gradebook(url) as book:
         if when:
             book.update_or_create_assignment(topic, duedate=None if when == "none" else _moment(when))
+        if when == "none":                              # with an extension of no date nbgrader cannot reckon
+            for each in book.find_assignment(topic).submissions:
+                each.extension = None
+            book.db.commit()
         if student or extend:
+            _known(root, book, student_id(student))
             _extend(book, topic, student_id(student), extend)
         assignment = book.find_assignment(topic)
         say(f"{topic} is due {_local(assignment.duedate)}.")
         for each in assignment.submissions:
-            if each.extension:
+            if each.extension and assignment.duedate is not None:
                 say(f"  {shown(each.student.id)} has until {_local(each.duedate)}.")
     if when or extend:
-        say(f"Penalties follow with: python -m autograder grade {topic}")
+        say(f"Penalties follow with: {catalogue.command('grade', topic, root)}" if _has_penalty(config) else NO_PENALTY)
+
+
+NO_PENALTY = ("No penalty for lateness is set: in private/nbgrader_config.py c.LateSubmissionPlugin.penalty_method = "
+              '"zero" takes all points, c.AssignLatePenalties.plugin_class names a rule of your own.')
+
+
+def _has_penalty(config: Any) -> bool:
+    return (config.LateSubmissionPlugin.get("penalty_method", "none") != "none"
+            or "plugin_class" in config.AssignLatePenalties)
 
 
 def _moment(text: str) -> datetime:
@@ -56,6 +74,16 @@ def _local(when: datetime | None) -> str:
     return f"{when.replace(tzinfo=UTC).astimezone():%d %B %Y %H:%M %Z}"
 
 
+def _known(root: Path, book: Any, student: str) -> None:
+    """Raises Misused for somebody of whom the class knows nothing: a slip would become a student of the gradebook."""
+    there = root / "submitted"
+    known = {student_id(path.name) for path in there.iterdir()} if there.is_dir() else set()
+    known |= set(collect.roster_of(root)) | {each.id for each in book.students}
+    if student and known and student not in known:
+        raise Misused(f"There is no student {shown(student)!r}{near(student, known) or '.'} Who has handed nothing in "
+                      "is known by the roster (collect --roster), or after: nbgrader db student add ID")
+
+
 def _extend(book: Any, topic: str, student: str, extend: str) -> None:
     from nbgrader.api import MissingEntry
 
@@ -64,9 +92,12 @@ def _extend(book: Any, topic: str, student: str, extend: str) -> None:
         raise Misused("An extension is for one --student, and --extend is like 2d, 12h or 1w; none takes it back.")
     if book.find_assignment(topic).duedate is None:
         raise Problem(f"{topic} has no due date: set it first, with: python -m autograder due {topic} DATE")
+    more = {UNITS[found[2]]: int(found[1])} if found else {}
     try:
-        book.grant_extension(topic, student, **({UNITS[found[2]]: int(found[1])} if found else {}))
+        book.grant_extension(topic, student, **more)
     except MissingEntry:
         book.update_or_create_student(student)
-        book.update_or_create_submission(topic, student)
-        book.grant_extension(topic, student, **({UNITS[found[2]]: int(found[1])} if found else {}))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")                 # nbgrader builds a submission before it adds it
+            book.update_or_create_submission(topic, student)
+        book.grant_extension(topic, student, **more)

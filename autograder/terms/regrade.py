@@ -19,7 +19,7 @@ from pathlib import Path
 from autograder.files import shown
 from autograder.grading import records
 from autograder.grading.grade import grade
-from autograder.grading.gradebook import file_fault
+from autograder.grading.gradebook import GO_BACK, file_fault
 from autograder.grading.work import Sets, find_work
 from autograder.grading.workers import graded
 from autograder.judging.repair import load_template
@@ -41,7 +41,7 @@ def regrade(root: Path, topic: str, *, apply: bool = False, give: Sequence[str] 
     give, void, take_back : ids of questions and exercises that count in full for all, that count for nobody, and that
     count as they did before either
     """
-    stale = _not_built(root, topic)
+    stale = _not_built(root, topic) or _other_parts(root, topic)
     if stale:
         raise Problem(stale)
     changes = _planned(root, topic, give, void, take_back)
@@ -91,12 +91,25 @@ def _not_built(root: Path, topic: str) -> str:
         if name in template.points and abs(template.points[name] - wanted) > 1e-9:
             return (f"{name} counts {short(wanted)} points in exercises.py and {short(template.points[name])} in the "
                     f"notebook that was handed out. Run first: {catalogue.command('build', topic)}")
-    bank = own_questions(topic, root) or load_bank(topic)        # else the class's own notebook may lack a later one
+    own = own_questions(topic, root)
+    bank = own or load_bank(topic)                       # else the class's own notebook may lack a later one
     lost = [name for name in bank if name not in template.questions]
     if lost:
         return (f"The question {lost[0]} is in the bank and not in the notebook that was handed out: it has another id "
                 "there, or the lesson was not built. Give it the id of the one that it takes the place of, or run: "
-                f"{catalogue.command('build', topic, root)}")
+                f"{catalogue.command('build', topic, root if own else catalogue.ROOT)}")
+    return ""
+
+
+def _other_parts(root: Path, topic: str) -> str:
+    """Why today's lesson is none that the graded submissions can be compared with; "" where it is."""
+    now = load_template(root, topic).points.keys()
+    for path in sorted((root / "records" / topic).glob("*.json")):
+        record = records.read(root, topic, path.stem)
+        if record is not None and records.is_current(record) and record["parts"] and record["parts"].keys() != now:
+            names = ", ".join(sorted(record["parts"].keys() ^ now))
+            return (f"{topic} has other exercises or questions than when it was graded ({names}); all marks are as "
+                    f"they were. {GO_BACK}")
     return ""
 
 

@@ -272,6 +272,20 @@ def test_a_slip_in_a_private_question_is_one_sentence(tmp_path, capsys, old, new
     assert told in said and "private/quizzes/loss.yaml:" in said and not (tmp_path / "release").exists()
 
 
+def test_a_private_bank_in_another_encoding_or_of_no_lesson_is_told(tmp_path, capsys):
+    _, path = own_questions(tmp_path)
+    text, build = path.read_text("utf-8"), ["build", "loss", "--root", str(tmp_path)]
+    for encoding, told in (("utf-16", ":1: not text in UTF-8"), ("latin-1", ":1: not text in UTF-8")):
+        path.write_bytes(f"# é\n{text}".encode(encoding, "replace"))
+        assert main(build) == 1 and f"private/quizzes/loss.yaml{told}" in capsys.readouterr().err
+    path.write_text(text, "utf-8-sig")                     # as Windows' Notepad writes it
+    assert main(build) == 0
+    path.rename(path.with_name("los.yaml"))
+    for command in (build, ["bundle", "--root", str(tmp_path)]):
+        assert main(command) == 1
+        assert "no such lesson; did you mean 'loss'?" in capsys.readouterr().err
+
+
 def test_in_the_checkout_a_class_s_own_notebooks_are_where_git_ignores_them():
     assert catalogue.class_place(ROOT) == ROOT / "private" and catalogue.class_place(ROOT / "x") == ROOT / "x"
     assert "/private/" in (ROOT / ".gitignore").read_text("utf-8").split("\n")

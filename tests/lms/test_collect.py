@@ -11,6 +11,7 @@ import pytest
 from class_archives import download, names, receipt, zipped
 
 from autograder.__main__ import main
+from autograder.lessons.changes import changes_of
 from autograder.lms import archives, collect, styles
 from autograder.problems import Problem
 
@@ -32,6 +33,7 @@ def body(number):
 
 
 def put(path, data):
+    path.parent.mkdir(exist_ok=True)
     path.write_bytes(data)
     return path
 
@@ -185,3 +187,39 @@ def test_a_dry_run_writes_nothing_and_the_command_says_what_it_did(tmp_path, cap
     assert main(command) == 0 and len(collected(tmp_path)) == 3
     assert main(["collect", "lost", str(path), "--lms", "canvas", "--root", str(tmp_path)]) == 2
     assert "There is no graded lesson" in capsys.readouterr().err
+
+
+def test_what_the_class_kept_is_not_taken_for_nothing_where_it_is_damaged(tmp_path):
+    path = put(tmp_path / "a.zip", download("canvas", PEOPLE, body))
+    collect.collect(tmp_path, "loss", "canvas", [path])
+    place = tmp_path / "private" / "collected" / "loss.json"
+    for text in ("{", "[]", '{"students": {"4101": "x"}}', '{"students": {"4101": {"keys": []}}}', "\ud800"):
+        place.write_text(text, encoding="utf-16" if text == "{" else "utf-8", errors="replace")
+        with pytest.raises(Problem, match=r"loss\.json is damaged .* collect loss again, with --force"):
+            collect.collect(tmp_path, "loss", "canvas", [path])
+    for file in ("private/roster.json", "private/changes/loss.json"):
+        put(tmp_path / file, b'{"given": "mse"}' if "changes" in file else b'{"4101": 1}')
+    with pytest.raises(Problem, match="roster"):
+        collect.roster_of(tmp_path)
+    for text in (b'{"given": "mse"}', b'{"void": [1]}', b'{"aside": {"mse": {"ada": 3}}}', b"1", b"{"):
+        put(tmp_path / "private" / "changes" / "loss.json", text)
+        with pytest.raises(Problem, match="then everything counts as it did before"):
+            changes_of(tmp_path, "loss")
+
+
+def test_an_archive_that_is_none_and_one_in_another_are_told(tmp_path):
+    inner = download("canvas", PEOPLE, body)
+    for name, data, words in (("in.zip", zipped({"outer/submissions.zip": inner}), "archive in the archive: unpack"),
+                              ("text.zip", b"hello", "damaged, cut off, or no archive"),
+                              ("half.zip", inner[:300], "damaged, cut off, or no archive")):
+        with pytest.raises(Problem, match=words):
+            collect.collect(tmp_path, "loss", "canvas", [put(tmp_path / name, data)])
+    with pytest.raises(Problem, match="There is no file or folder"):
+        collect.collect(tmp_path, "loss", "canvas", [tmp_path / "nothing.zip"])
+
+
+def test_who_stands_twice_in_the_roster_is_not_called_a_stranger(tmp_path):
+    roster = put(tmp_path / "roster.csv", b"Student,ID\nAda,4101\nAda,4101\nBen,4102\nCyd,4103\n")
+    archive = put(tmp_path / "a.zip", download("canvas", PEOPLE, body))
+    done = collect.collect(tmp_path, "loss", "canvas", [archive], roster)
+    assert done.unknown == [] and "(4101) stands 2 times in the roster" in " ".join(done.said)

@@ -68,6 +68,36 @@ def test_blackboard_and_brightspace_read_what_was_entered(tmp_path):
     assert brightspace(data, 33) == {"4101": "33", "4102": "2"}
 
 
+def test_what_a_spreadsheet_made_of_a_file_is_given_back_as_the_importer_reads_it(tmp_path):
+    """Excel saves with semicolons, as "Unicode text" with tabs, or in the machine's own encoding."""
+    students = {4101: ("s1", "ada"), 4102: ("s2", "ben"), 4103: ("s3", "eve"), 4199: ("", "test")}
+    plain = CANVAS.replace('"Lovelace, Ada"', "Zoë Ada").replace('"Lee, Ben"', "Ben").replace('"A, B"', "A")
+    plain = plain.replace('"Student, Test"', "Test").replace("\"=cmd|' /C calc'!A0\"", "Eve")
+    for separator, encoding in ((";", "utf-8-sig"), ("\t", "utf-16"), (";", "cp1252")):
+        done, data = filled(tmp_path, "canvas", plain.replace(",", separator), encoding=encoding)
+        assert canvas(data, students, {771: "", 772: ""})[771][4102] == "17.33" and "Zoë" in data.decode("utf-8-sig")
+        assert ("not as canvas gives it out" in " ".join(done.said)) == (encoding != "utf-8-sig")
+    whole = MOODLE.replace('"Tuesday, 3 March 2026, 11:31 AM"', "-").replace('"a, b"', "").replace(",", ";")
+    _, data = filled(tmp_path, "moodle", whole.removeprefix("\ufeff"), encoding="utf-16")
+    assert moodle(data, {4101, 4102, 4103}, most=33) == {4101: "31", 4102: "17.33", 4103: "2.00"}
+    _, data = filled(tmp_path, "blackboard", BLACKBOARD.replace("\t", ",").replace('"', ""))
+    assert blackboard(data, 118854) == {"ada": "31", "ben": "17.33"}
+
+
+def test_a_german_worksheet_and_names_in_two_columns(tmp_path):
+    german = ("ID,Vollständiger Name,E-Mail-Adresse,Status,Bewertung,Bestwertung,Bewertung kann geändert werden,"
+              "Zuletzt geändert (Abgabe),Zuletzt geändert (Bewertung),Feedback als Kommentar\r\n"
+              'Teilnehmer/in4101,Ada,ada@x.edu,"Zur Bewertung abgegeben",,"33,00",Ja,-,-,\r\n'
+              'Teilnehmer/in4102,Ben,,"Zur Bewertung abgegeben",,"33,00",Nein,-,-,\r\n')
+    done, data = filled(tmp_path, "moodle", german)
+    assert moodle(data, {4101, 4102}, most=33, language="de") == {4101: "31", 4102: ""} and len(done.said) == 1
+    split = "LastName,FirstName,ID,SIS User ID,SIS Login ID,Integration ID,Root Account,Section,loss (771)\n" + (
+        "    Points Possible,,,,,,,,33\nLovelace,Ada,4101,s1,ada,,x.edu,A,\nLee,Ben,4102,s2,ben,,x.edu,A,\n")
+    _, data = filled(tmp_path, "canvas", split)
+    assert canvas(data, {4101: ("s1", "ada"), 4102: ("s2", "ben")}, {771: ""})[771] == {4101: "31", 4102: "17.33"}
+    assert [person.first for person in people(sheet_of(tmp_path, split))] == ["Ada", "Ben"]
+
+
 def test_new_sheets_are_read_too():
     def new(lms):
         done = fill(TARGETS[lms], None, THREE, "loss", "Lesson loss")
@@ -99,11 +129,31 @@ def test_two_students_of_one_row_get_no_mark(tmp_path):
     assert b"4101,s1,ada,\"A, B\",,7" in data
 
 
+def test_who_stands_twice_in_a_sheet_gets_no_mark_and_is_not_called_missing(tmp_path):
+    done, _ = filled(tmp_path, "canvas", CANVAS + "Ada again,4101,,,A,,,\n", [
+        Score("ada", "", 5.0, 33.0, {"number": "4101"})])
+    assert done.entered == done.unmatched == [] and "ada stands more than once in the sheet" in done.said[0]
+
+
+@pytest.mark.parametrize(("data", "words"), [
+    (b"", "has no columns"), (b"Student,Section\nAda,A\n", "no column by which people are known"),
+    (b"Student,ID\n", "names nobody"), (b'Student,ID\n"Ada,4101\nBen,4102\n', "names nobody"),
+    (b'Student,ID\n"' + b"x" * 200_000 + b'",1\n', "is no CSV"), (b"\xd0\xcf\x11\xe0" + bytes(600), "Excel workbook"),
+    (b"%PDF-1.4\n\xff\xfe", "has no columns"), (b"<table><tr><td>ID</td></tr></table>", "has no columns")])
+def test_what_is_no_roster_is_refused_in_a_sentence(tmp_path, data, words):
+    path = tmp_path / "roster.csv"
+    path.write_bytes(data)
+    with pytest.raises(SheetError, match=words):
+        people(read_sheet(path))
+
+
 @pytest.mark.parametrize(("lms", "text", "options", "words"), [
     ("canvas", CANVAS.replace("Lesson loss (771)", "Week 1 (771)"), {}, "Name one with --column"),
     ("canvas", CANVAS.replace("Other (772)", "loss again (772)"), {}, "2 columns fit"),
     ("canvas", CANVAS.replace("Lesson loss (771)", "gloss (771)"), {}, "no column fits"),
     ("canvas", CANVAS.replace("Lesson loss (771)", "Lesson loss"), {}, "no column fits"),
+    ("canvas", CANVAS.replace("Lesson loss (771)", "Final Score loss (771)"), {}, "no column fits"),
+    ("canvas", CANVAS.replace(",33,10", ",(read only),10"), {}, "no column fits"),
     ("canvas", CANVAS.replace(",33,10", ",100,10"), {}, "--scale"),
     ("moodle", MOODLE.replace("33.00", "100.00"), {}, "--scale"),
     ("blackboard", BLACKBOARD.replace(" |118854", ""), {}, "no column fits"),
@@ -129,13 +179,19 @@ def test_no_text_is_a_formula(text, safe):
     assert plain_text(text) == safe
 
 
+def test_who_teaches_is_not_missing(tmp_path):
+    text = "First Name,Last Name,SID,Email,Role\nAda,L,1,a@x.edu,Student\nTom,T,,t@x.edu,TA\nIna,I,9,,Instructor\n"
+    assert [person.keys for person in people(sheet_of(tmp_path, text))] == [{"number": "1", "email": "a@x.edu"}]
+
+
 def test_numbers_are_short():
     assert [short(n) for n in (31.0, 17.333333, 0.0, 28.5, 1e-9, 100.0)] == ["31", "17.33", "0", "28.5", "0", "100"]
 
 
-@pytest.mark.parametrize("text", ["Identifikator;Vollständiger Name;E-Mail-Adresse\nTeilnehmer/in 12;Ada;ada@x.edu\n",
+@pytest.mark.parametrize("text", ["ID;Vollständiger Name;E-Mail-Adresse\nTeilnehmer/in12;Ada;ada@x.edu\n",
                                   "ID\tName\tEmail\n12\tAda\tada@x.edu\n"])
 def test_rosters_of_other_languages_and_separators(tmp_path, text):
-    for encoding in ("utf-8", "utf-16", "cp1252", "utf-8-sig"):
+    assert people(sheet_of(tmp_path, "sep=;\n" + text.replace("\t", ";")))[0].keys["number"] == "12"
+    for encoding in ("utf-8", "utf-16", "utf-16-le", "cp1252", "utf-8-sig"):
         person, = people(sheet_of(tmp_path, text, encoding))
         assert person.keys == {"number": "12", "email": "ada@x.edu"} and person.name == "Ada"

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 
 import pytest
 from classroom import ROOT
@@ -92,6 +93,23 @@ def test_brightspace_and_gradescope_get_the_marks_of_their_own_archives(small, t
     folder = export(root, "loss", "gradescope", output=tmp_path / "results")
     for student, score in marks.items():
         assert gradescope((folder / student / "results.json").read_bytes()) == (pytest.approx(score, abs=0.005), MOST)
+    hands_out(tmp_path, {f"{each.user}@example.edu": marks[str(each.number)] for each in students})
+
+
+def hands_out(folder, marks):
+    """As Gradescope runs it: unpacked into source/, run_autograder beside, who it is in submission_metadata.json."""
+    with zipfile.ZipFile(folder / "results.zip") as packed:
+        assert {"setup.sh", "run_autograder"} <= set(packed.namelist())
+        assert all(member.external_attr >> 16 & 0o111 for member in packed.infolist())
+        packed.extractall(folder / "source")
+    shutil.copy(folder / "source" / "run_autograder", folder)
+    for address in (*marks, "stranger@example.edu"):
+        (folder / "submission_metadata.json").write_text(json.dumps({"id": 1, "users": [{"email": address.title()}]}))
+        done = subprocess.run([sys.executable, folder / "run_autograder"], capture_output=True, text=True)
+        assert (done.returncode == 0) == (address in marks), done.stderr
+        if address in marks:
+            read = gradescope((folder / "results" / "results.json").read_bytes())
+            assert read == (pytest.approx(marks[address], abs=0.005), MOST)
 
 
 @pytest.mark.parametrize("text", [

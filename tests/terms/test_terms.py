@@ -11,6 +11,7 @@ import pytest
 
 from autograder.__main__ import main
 from autograder.demo import make_class
+from autograder.files import write_private
 from autograder.grading import gradebook, records
 from autograder.judging.repair import load_template
 from autograder.lessons import catalogue
@@ -286,11 +287,23 @@ def test_points_that_were_not_built_and_unknown_names_are_refused(root, capsys, 
         object.__setattr__(exercise, "points", 2)
 
 
+def test_a_lesson_with_other_parts_than_were_graded_is_not_compared(root):
+    """As after a pull that brings a question more: the marks stay, and nothing is made of two lessons."""
+    path = next((root / "records" / "loss").glob("*.json"))
+    record = json.loads(path.read_text("utf-8"))
+    record["parts"]["gone-since"] = record["parts"].pop("dice-by-heart")
+    path.write_text(json.dumps(record), "utf-8")
+    for apply in (False, True):
+        with pytest.raises(Problem, match=r"\(dice-by-heart, gone-since\); all marks are as they were. Go back"):
+            regrade.regrade(root, "loss", apply=apply, void=["loss-or-profit"])
+    assert not (root / "private" / "changes").exists()
+
+
 # --- dates and terms --------------------------------------------------------------------------------------------
 
 def test_due_dates_and_extensions_by_command(root, capsys):
     status, said = run(capsys, "due", "loss", "2026-03-05 23:59 Europe/Berlin", "--root", str(root))
-    assert status == 0 and "is due 05 March 2026" in said and "python -m autograder grade loss" in said
+    assert status == 0 and "is due 05 March 2026" in said
     status, said = run(capsys, "due", "loss", "--student", "4129", "--extend", "2d", "--root", str(root))
     with gradebook.open_gradebook(gradebook.default_url(root)) as book:
         assert str(book.find_assignment("loss").duedate) == "2026-03-05 22:59:00"
@@ -300,6 +313,22 @@ def test_due_dates_and_extensions_by_command(root, capsys):
         assert run(capsys, "due", "loss", *words, "--root", str(root))[0] == 2, words
     run(capsys, "due", "loss", "--student", "4129", "--extend", "none", "--root", str(root))
     assert "at no date" in run(capsys, "due", "loss", "none", "--root", str(root))[1]
+
+
+def test_more_time_is_for_somebody_of_the_class_and_is_no_mark(root, capsys):
+    """Uma has handed nothing in: she is in the roster. A name that is a slip does not become a student."""
+    place = ("--root", str(root))
+    assert run(capsys, "due", "loss", "2026-03-05 23:59 Europe/Berlin", *place)[0] == 0
+    before = marks_of(root, "loss")
+    status, said = run(capsys, "due", "loss", "--student", "4129x", "--extend", "2d", *place)
+    assert status == 2 and "did you mean '4129'?" in said
+    status, said = run(capsys, "due", "loss", "--student", "4241", "--extend", "1w", *place)
+    assert status == 0 and "4241 has until 12 March 2026" in said and "No penalty for lateness is set" in said
+    assert marks_of(root, "loss") == before and "4241" not in before
+    status, said = run(capsys, "due", "loss", "none", *place)
+    assert status == 0 and "at no date" in said and "4241" not in said
+    write_private(root / "private" / "nbgrader_config.py", 'c.LateSubmissionPlugin.penalty_method = "zero"\n')
+    assert "python -m autograder grade loss --root" in run(capsys, "due", "loss", "2026-03-05", *place)[1]
 
 
 def test_a_new_term_puts_everything_of_the_last_away_and_draws_anew(root, capsys):
