@@ -127,7 +127,7 @@ class Exercise:
         Function name, reference, nbgrader id of the check cell: the same everywhere.
     points : int
     minutes : int
-        What a newcomer takes, reading included.
+        What a newcomer takes to write it; `author/pace.py` counts the reading of the statement apart.
     difficulty : int in 1 … 3
     cases : callable
         ``cases(rng)`` yields the cases; `rng` is a `Draws` of a public or a secret seed.

@@ -4,9 +4,7 @@ from functools import lru_cache, partial
 from math import erf, pi, sqrt
 from types import SimpleNamespace
 
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from course import plots
@@ -83,10 +81,7 @@ def flat_zones(slopes):
 @lru_cache(maxsize=1)
 def _stage():
     """The figure and its moving parts, made once: a redraw moves lines and changes words."""
-    with plt.rc_context(plots.STYLE):
-        fig = Figure(figsize=(8.6, 3.9))
-        left, right = fig.subplots(1, 2)
-    fig.subplots_adjust(left=0.085, right=0.985, bottom=0.25, top=0.92, wspace=0.27)
+    fig, left, right = panel.two_parts(0.085, 0.27)
     for line, words in (("-", "f(z)"), ("--", "its slope f'(z)")):
         left.plot([], [], line, color=plots.INK, label=words)       # in the legend: any colour
     f, = left.plot(Z, np.nan * Z, linewidth=2)

@@ -3,9 +3,7 @@
 from functools import lru_cache, partial
 from types import SimpleNamespace
 
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure
 
 from course import plots
 from course.labs import panel
@@ -29,10 +27,7 @@ def course_of(learning_rate, leak, steps=STEPS):
 
 @lru_cache(maxsize=1)
 def _stage():
-    with plt.rc_context(plots.STYLE):
-        fig = Figure(figsize=(8.6, 3.9))
-        left, right = fig.subplots(1, 2)
-    fig.subplots_adjust(left=0.085, right=0.985, bottom=0.25, top=0.92, wspace=0.27)
+    fig, left, right = panel.two_parts(0.085, 0.27)
     left.plot(X, TARGETS, "o", color=plots.GREY, markersize=4, label="target")
     z, = left.plot(X, X, "--", color=plots.INK, linewidth=1.2, label="z = w x + b")
     a, = left.plot(X, X, color=plots.COLOURS["relu"], linewidth=2, label="output")

@@ -6,9 +6,7 @@ Signal, gradient and clipping are computed by the learner's own functions, on di
 from functools import lru_cache, partial
 from types import SimpleNamespace
 
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from course import data, engine, plots
@@ -113,10 +111,7 @@ def updates(yours, depth, activation, spread, learning_rate, max_norm, batch_nor
 @lru_cache(maxsize=1)
 def _stage():
     """The figure and its moving parts, made once."""
-    with plt.rc_context(plots.STYLE):
-        fig = Figure(figsize=(8.6, 3.9))
-        left, right = fig.subplots(1, 2)
-    fig.subplots_adjust(left=0.095, right=0.985, bottom=0.25, top=0.92, wspace=0.27)
+    fig, left, right = panel.two_parts(0.095, 0.27)
     before, = left.plot([], [], "o-", markersize=4, color=plots.BLUE, label="before training")
     after, = left.plot([], [], "s--", markersize=4, color=plots.VERMILION, label=f"after {N_UPDATES} updates")
     left.set_yscale("log")

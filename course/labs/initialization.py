@@ -3,10 +3,8 @@
 from functools import lru_cache, partial
 from types import SimpleNamespace
 
-import matplotlib.pyplot as plt
 import numpy as np
 from markupsafe import Markup
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
 from course import data, engine, plots
@@ -72,10 +70,7 @@ def histograms(X, layers, activation):
 
 @lru_cache(maxsize=1)
 def _stage():
-    with plt.rc_context(plots.STYLE):
-        fig = Figure(figsize=(8.8, 3.9))
-        left, right = fig.subplots(1, 2, width_ratios=[1.1, 1])
-    fig.subplots_adjust(left=0.09, right=0.985, bottom=0.25, top=0.92, wspace=0.27)
+    fig, left, right = panel.two_parts(0.09, 0.27, (8.8, 3.9), width_ratios=[1.1, 1])
     left.grid(False)
     right.set_yscale("log")
     right.yaxis.set_minor_locator(NullLocator())

@@ -4,9 +4,7 @@ import warnings
 from functools import lru_cache, partial
 from types import SimpleNamespace
 
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from course import plots
@@ -53,10 +51,7 @@ def both_losses(mse, polynomials, x, y, x_val, y_val):
 @lru_cache(maxsize=1)
 def _stage():
     """The figure and its moving parts, made once: a redraw moves lines and changes words, which takes half the time."""
-    with plt.rc_context(plots.STYLE):
-        fig = Figure(figsize=(8.6, 3.9))
-        left, right = fig.subplots(1, 2)
-    fig.subplots_adjust(left=0.07, right=0.985, bottom=0.25, top=0.92, wspace=0.25)
+    fig, left, right = panel.two_parts(0.07, 0.25)
 
     left.plot(CURVE, truth(CURVE), "--", color=plots.GREY, label="the truth, sin 3x")
     points, = left.plot([], [], "o", markersize=4, color=plots.INK, label="training points")

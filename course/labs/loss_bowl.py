@@ -3,9 +3,7 @@
 from functools import lru_cache, partial
 from types import SimpleNamespace
 
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure
 
 from course import plots
 from course.labs import panel
@@ -55,10 +53,7 @@ def path(fit_line, x, y, rate, n_epochs):
 @lru_cache(maxsize=1)
 def _stage():
     """The figure and its moving parts, made once: a redraw only moves them."""
-    with plt.rc_context(plots.STYLE):
-        fig = Figure(figsize=(8.6, 3.9))
-        left, right = fig.subplots(1, 2)
-    fig.subplots_adjust(left=0.07, right=0.985, bottom=0.25, top=0.92, wspace=0.25)
+    fig, left, right = panel.two_parts(0.07, 0.25)
     points, = left.plot([], [], "o", markersize=4, color=plots.INK, label="points")
     line, = left.plot([], [], color=plots.BLUE, linewidth=2, label="your line")
     left.set_ylim(-5.5, 4)

@@ -12,9 +12,11 @@ import weakref
 from dataclasses import dataclass
 from html import unescape
 
+import matplotlib.pyplot as plt
 import numpy as np
 from markupsafe import Markup
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from PIL import Image
 
 from course import plots
@@ -117,6 +119,15 @@ def _frame(ax):
             tuple(ax.get_xticks()), tuple(ax.get_yticks()),
             tuple(text.get_text() for text in legend.get_texts()) if legend else None,
             tuple(str(handle.get_color()) for handle in legend.get_lines()) if legend else None)
+
+
+def two_parts(left_edge, gap, figsize=(8.6, 3.9), **ratios):
+    """A figure of two parts side by side, with room below for their legends: fig, left, right."""
+    with plt.rc_context(plots.STYLE):
+        fig = Figure(figsize=figsize)
+        left, right = fig.subplots(1, 2, **ratios)
+    fig.subplots_adjust(left=left_edge, right=0.985, bottom=0.25, top=0.92, wspace=gap)
+    return fig, left, right
 
 
 def room(number, most):

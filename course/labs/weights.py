@@ -3,9 +3,7 @@
 from functools import lru_cache
 from types import SimpleNamespace
 
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure
 
 from course import plots
 from course.labs import panel
@@ -61,10 +59,7 @@ def score(y, curve):
 @lru_cache(maxsize=1)
 def _stage():
     """The figure and its moving parts, made once: a redraw only moves them."""
-    with plt.rc_context(plots.STYLE):
-        fig = Figure(figsize=(8.6, 3.9))
-        left, right = fig.subplots(1, 2)
-    fig.subplots_adjust(left=0.095, right=0.985, bottom=0.25, top=0.92, wspace=0.24)
+    fig, left, right = panel.two_parts(0.095, 0.24)
     shares = [left.plot([], [], color=colour, linewidth=2, label=f"unit {j + 1}")[0]
               for j, colour in enumerate(COLOURS)]
     wanted, = right.plot([], [], "--", color=plots.VERMILION, linewidth=2)
