@@ -183,9 +183,11 @@ def _case_checks(spec: Spec, case: CaseSpec, raws: Sequence[Raw], features: Feat
         stage, fault = compare(spec, name, expected, got)
         if stage == "runs" and fault and "error" in raw:
             fault += _where(raw["error"]) + with_numpy(raw["error"])
-        if (row := A_ROW.match(fault)) and not is_whole(call):
-            fault += _row_given(spec, case, int(row[1]), int(row[2]) + 1)
-        checks.append(Check(case["name"], name, stage, not fault, weight, fault, brief(got), brief(expected), call))
+        came, asked = brief(got), brief(expected)
+        if row := A_ROW.match(fault):
+            came, asked = f"row [{row[1]}] is {row[2]}", row[3]
+            fault += _row_given(spec, case, int(row[1]), int(row[4]) + 1) if not is_whole(call) else ""
+        checks.append(Check(case["name"], name, stage, not fault, weight, fault, came, asked, call))
     return checks
 
 

@@ -12,7 +12,7 @@ from course.checking.types import Accept, Feature, Spec
 from course.checking.words import NOT_SO, SMALL_ARRAY, short
 from course.quote import literal
 
-A_ROW = re.compile(r"^row \[(\d+)\] is .* \(the other (\d+) rows? (?:is|are) right\)$")
+A_ROW = re.compile(r"^row \[(\d+)\] is (\[.*\]), not (\[.*\]) \(the other (\d+) rows? (?:is|are) right\)$")
 
 
 def compare(spec: Spec, name: str, expected: Feature, got: Feature) -> tuple[Stage, str]:

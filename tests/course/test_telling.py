@@ -261,8 +261,10 @@ def test_one_wrong_row_is_shown_beside_the_right_one_and_the_row_that_came_in():
     body = "e = np.exp(logits - logits.max(axis=axis, keepdims=True)); p = e / e.sum(axis=axis, keepdims=True)"
     lines = "\n    ".join([*body.split("; "), "if len(p) == 5: p[-1] = 0.25", "return p"])
     found = report("softmax", f"def {SPECS['softmax']['signature']}:\n    {lines}\n")
-    said = next(c.message for c in found.checks if c.case == "a batch of shape (5, 3)")
-    assert said.startswith("row [4] is [0.25, 0.25, 0.25], not [") and "(the other 4 rows are right)" in said
+    check = next(c for c in found.checks if c.case == "a batch of shape (5, 3)")
+    assert check.message.startswith("row [4] is [0.25, 0.25, 0.25], not [")
+    assert check.message.endswith("(the other 4 rows are right)")
+    assert check.got == "row [4] is [0.25, 0.25, 0.25]" and check.expected in check.message
 
 
 def test_each_probe_changes_what_the_reference_gives():
