@@ -14,6 +14,8 @@ only where the notebook's code is not the one that they were drawn with.
 import contextlib
 import hashlib
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +39,7 @@ from course.checking.codec import decode
 
 PROVEN = catalogue.ROOT / ".cache" / "proven.json"      # what `--quick` need not draw again: hashes, git ignores it
 KEPT = 200
+AT_ONCE = min(os.cpu_count() or 1, 2)                   # lessons whose figures are recorded side by side
 MUTANTS = Path(__file__).parent / "mutants"             # what makes the data beside the public cases
 
 
@@ -267,8 +270,9 @@ def build(topics, root=catalogue.ROOT, check=False, quick=False, show=print):
         show(f"wrote {name}")
     remember(_drawn(files))
     show(f"{len(changed)} of {len(files)} files changed")
-    for topic in undrawn:
-        show(record_figures(topic, source_notebook(topic)))
+    with ThreadPoolExecutor(AT_ONCE) as pool:               # each runs a kernel of its own
+        for said in pool.map(lambda topic: record_figures(topic, source_notebook(topic)), undrawn):
+            show(said)
     write_keys(root)
     say_next(command("verify --quick", " ".join(topics), root))
     return build_own(own, root, show=show)

@@ -10,6 +10,8 @@ import ast
 import functools
 import hashlib
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 
 from autograder.files import shown
 from autograder.judging import repair
@@ -124,13 +126,20 @@ def _words(exercises: dict[str, ExerciseResult], counting: Counting,
     return counting.once_more(assignment.at_home, doubtful) if doubtful else ({}, counting.run.cells)
 
 
-def _failing_parts(name: str, source: str, exercises: dict[str, ExerciseResult]) -> list[str]:
-    """The lesson's other exercises that a failing function's cell calls by name and that fail themselves."""
-    tree = None if exercises[name]["passed"] or exercises[name]["problem"] else parsed(source)
+def _failing_parts(name: str, sources: Mapping[str, str], exercises: dict[str, ExerciseResult],
+                   above: tuple[str, ...] = ()) -> list[str]:
+    """The lesson's other exercises that a failing function's cell calls by name and that fail themselves.
+
+    Where such a one fails because of what it calls in turn, that is named in its place: it is there to be mended.
+    """
+    tree = None if exercises[name]["passed"] or exercises[name]["problem"] else parsed(sources[name])
     if tree is None:
         return []
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    return [other for other in exercises if other != name and other in used and not exercises[other]["passed"]]
+    failing = [other for other in exercises if other not in (name, *above) and other in used
+               and not exercises[other]["passed"]]
+    return list(dict.fromkeys(root for other in failing for root in
+                              _failing_parts(other, sources, exercises, (*above, name)) or [other]))
 
 
 def _judge_question(name: str, assignment: Assignment, source: str, problem: str) -> QuestionResult:
@@ -177,13 +186,15 @@ def _judged(notebook: Notebook, notes: Notes, assignment: Assignment, sandbox: A
         others = [text for other, text in steps if other != cell and text]
         exercises[name]["resembles"] = resembles(name, own, others, topics)
     words, cells = _words(exercises, counting, assignment)
+    sources_of = {name: source for name, (_, source) in written.items()}
+    causes = {name: _failing_parts(name, sources_of, exercises) for name in exercises}
     for name, report in words.items():
         slow = name in counting.slow
-        exercises[name] = reworded(exercises[name], report, slow)
+        exercises[name] = reworded(exercises[name], replace(report, causes=causes[name]), slow)
         if report.passed:
             notes.add(name, TOO_SLOW if slow else ELSEWHERE)
     for name in exercises:
-        said = cause(name, _failing_parts(name, written[name][1], exercises))
+        said = cause(name, causes[name])
         if said:
             notes.add(name, said)
     asked = lends(source_of(cell) for cell in notebook["cells"] if cell["cell_type"] == "code")

@@ -15,6 +15,7 @@ from course.answers import spoken
 from course.cards.result import head_html, number
 from course.cards.text import card_html, inline_html, paragraph, style, text_html
 from course.checking.reader import source_of
+from course.checking.report import STILL, cause_among
 
 
 def _notes_card(notes: list[str]) -> Markup:
@@ -104,8 +105,11 @@ def said_of(part: Mapping[str, Any]) -> str:
         answer = part["answer"]
         return f"Your answer: {answer}. Why it is not right stands below." if answer else str(part["problem"])
     told = part["told"] or {}
+    first = cause_among(part["notes"])
     if told.get("text"):
-        return str(told["text"])
+        return f"{first} {STILL}: {told['text']}" if first else str(told["text"])
+    if first:
+        return first
     if part["problem"]:
         return str(part["problem"])
     right = sum(check["passed"] for check in part["checks"])
@@ -147,6 +151,7 @@ def write_outputs(notebook: Notebook, result: Result, assignment: Assignment) ->
         notes = result["cell_notes"].get(name, [])
         if name in result["exercises"]:
             exercise = result["exercises"][name]
+            notes = [note for note in notes if note not in exercise["text"]]        # the card says it itself
             html = sheet + _notes_card(general + notes) + Markup(exercise["html"])
             text = "\n".join([*general, *notes, exercise["text"]])
             cell["outputs"] = [_display(html, text), score_output(exercise["points"])]

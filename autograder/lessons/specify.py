@@ -16,6 +16,8 @@ from course.checking.assess import observed
 from course.checking.codec import Named, decode
 from course.checking.compare import same
 from course.checking.observe import Raw, observe
+from course.checking.telling import trials
+from course.checking.telling.differences.rows import arguments
 from course.checking.telling.instruments import base_of, moved, probes
 from course.checking.types import CaseSpec, Features, Probe, Spec
 
@@ -153,6 +155,11 @@ def _probes(spec: Spec, library: Mapping[str, Program]) -> list[Probe]:
     base, kept = observed(spec, case, [observe(library, case["calls"][0])]), []
     for probe in probes(spec):
         raw = observe(library, probe["call"])
+        if "how" in probe:
+            wants = (trials.wanted(probe["how"], probe["argument"], arguments(spec, case), base,
+                                   observed(spec, case, [raw]), list(case["expected"])) if "result" in raw else {})
+            kept += [Probe(**{**probe, "wants": wants})] if wants else []
+            continue
         moves = moved(base, observed(spec, case, [raw]), list(case["expected"])) if "result" in raw else []
         if moves or not probe["argument"]:
             kept.append(Probe(argument=probe["argument"], call=probe["call"], moves=moves))

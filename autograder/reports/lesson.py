@@ -17,6 +17,7 @@ from autograder.lms import collect
 from autograder.problems import Problem
 from autograder.reports import statistics as s
 from autograder.reports.marks import Mark, marks_of
+from course.checking.report import cause_among
 
 STUCK = 1 / 3               # of the points, and less
 FALLEN = 0.25               # of the points below a student's own mean of earlier lessons
@@ -179,15 +180,23 @@ def _reasons(topic: str, name: str, part: Part) -> Iterable[tuple[str, str]]:
     told = part["told"]
     ids = told["ids"] if told else []
     known = catalogue.mistakes(topic).get(name, {})
-    if ids:
-        for id_ in ids:
-            plain = id_.removeprefix(f"{name}__")
-            text = (told["text"] if told and len(ids) == 1 else "") or (
-                catalogue.message(known[plain]) if plain in known else plain.replace("_", " "))
-            yield plain, text
-    elif told and told["kind"] in ("described", "explained") and told["text"]:
-        yield "no known mistake" if told["kind"] == "described" else "an error", told["text"]
-    elif part["problem"]:
+    first = cause_among(part["notes"])
+    if first:
+        yield "what it builds on", first
+    headline = told["text"] if told and told["kind"] in ("described", "explained") else ""
+    if told and headline:
+        yield "no known mistake" if told["kind"] == "described" and not ids else (
+            "what is wrong" if told["kind"] == "described" else "an error"), headline
+    for id_ in ids:
+        plain = id_.removeprefix(f"{name}__")
+        text, read = catalogue.message(known[plain]) if plain in known else "", told["text"] if told else ""
+        if text and id_ == ids[0] and read.startswith("Two things at once"):
+            yield f"{plain}, and a second fault", read
+        else:
+            yield plain, text or (read if not headline else "") or plain.replace("_", " ")
+    if ids or headline:
+        return
+    if part["problem"]:
         yield "could not be called", part["problem"]
     else:
         failed = next((check for check in part["checks"] if check["checked"] and not check["passed"]), None)

@@ -10,7 +10,7 @@ from itertools import groupby
 from markupsafe import Markup
 
 from course.cards.text import card_html, inline_html, paragraph, pre
-from course.checking.report import ERROR_ASKED, cause
+from course.checking.report import ERROR_ASKED, STILL, cause
 from course.checking.words import is_whole
 from course.notebook import say
 
@@ -87,9 +87,10 @@ def said(check):
 
 
 def lead(report):
-    """(label, text) of what is said first: known mistakes, or how the results differ and which mistakes show "
-      "besides."""
+    """(label, text) of what is said first: known mistakes, or how the results differ and what shows besides."""
     told, rest = report.told, report.diagnoses
+    if report.causes and (told["text"] or rest):        # it may be right itself, and what it builds on wrong
+        return [(STILL, told["text"] or rest[0]["message"])]
     if told["kind"] in ("described", "explained"):
         return [("What is wrong", told["text"])] + [("It also shows", d["message"]) for d in rest
                                                     if d["id"] not in ("a-part", "a-size")]

@@ -10,18 +10,21 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import islice
 
+import numpy as np
+
 from course.checking.codec import Undecodable, decode, holds_marker
-from course.checking.compare import compare
+from course.checking.compare import A_ROW, compare
 from course.checking.diagnose import about_sizes, diagnose, with_numpy
 from course.checking.features import article
 from course.checking.observe import MESSAGE_CAP, PRINT_CAP, Raised, Raw
 from course.checking.observers import OBSERVERS
 from course.checking.report import Check, Report
+from course.checking.telling.differences.rows import arguments
 from course.checking.telling.headline import tell
 from course.checking.telling.instruments import readings
 from course.checking.training import PARTS
 from course.checking.types import CaseSpec, Features, Spec
-from course.checking.words import brief, call_text
+from course.checking.words import brief, call_text, is_whole, short
 from course.contents import exercise_topics
 from course.quote import cleaned, code_span, literal
 
@@ -180,8 +183,11 @@ def _case_checks(spec: Spec, case: CaseSpec, raws: Sequence[Raw], features: Feat
         stage, fault = compare(spec, name, expected, got)
         if stage == "runs" and fault and "error" in raw:
             fault += _where(raw["error"]) + with_numpy(raw["error"])
-        shown = (brief(got), brief(expected)) if words else ("", "")
-        checks.append(Check(case["name"], name, stage, not fault, weight, fault, *shown, call))
+        came, asked = (brief(got), brief(expected)) if words else ("", "")
+        if words and (row := A_ROW.match(fault)):
+            came, asked = f"row [{row[1]}] is {row[2]}", row[3]
+            fault += _row_given(spec, case, int(row[1]), int(row[4]) + 1) if not is_whole(call) else ""
+        checks.append(Check(case["name"], name, stage, not fault, weight, fault, came, asked, call))
     return checks
 
 
@@ -190,6 +196,13 @@ def _where(error: Raised) -> str:
     if not error.get("line") or not error["source"]:
         return text
     return f"{text} (line {error['line']}: {code_span(error['source'])})"
+
+
+def _row_given(spec: Spec, case: CaseSpec, row: int, n: int) -> str:
+    """That row of the arguments that have as many rows as the result, of a call that is too long to be shown."""
+    given = [f"`{name}` has {short(value[row])} there" for name, value in arguments(spec, case).items()
+             if isinstance(value, np.ndarray) and value.ndim in (1, 2) and len(value) == n]
+    return f"; {', '.join(given)}" if given else ""
 
 
 def _quiet_check(case: CaseSpec, raws: Sequence[Raw], weight: float, call: str, others: Sequence[Check]) -> Check:

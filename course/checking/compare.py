@@ -1,13 +1,18 @@
 """Compare a feature of a learner's result with the reference's: type, shape, dtype, finite, value, in this order."""
 
+import re
+
 import numpy as np
+from numpy.typing import NDArray
 
 from course.checking.codec import Opaque, Value, decode
 from course.checking.features import kind_of
 from course.checking.report import ERROR_ASKED, Stage
 from course.checking.types import Accept, Feature, Spec
-from course.checking.words import NOT_SO, short
+from course.checking.words import NOT_SO, SMALL_ARRAY, short
 from course.quote import literal
+
+A_ROW = re.compile(r"^row \[(\d+)\] is (\[.*\]), not (\[.*\]) \(the other (\d+) rows? (?:is|are) right\)$")
 
 
 def compare(spec: Spec, name: str, expected: Feature, got: Feature) -> tuple[Stage, str]:
@@ -101,11 +106,23 @@ def _compare_numbers(want: Value, got: Value, rtol: float, atol: float, accept: 
     if want.ndim == 0 or want.size <= 6:
         came, asked = _told_apart(got[()], want[()])
         return "value", f"{came} came back{at} where {asked} is asked for"
+    if (row := _only_row(close)) is not None:
+        came, asked = _told_apart(got[row], want[row])
+        return "value", (f"row {at.removeprefix(' at ')}[{row}] is {came}, not {asked} "
+                         f"(the other {len(want) - 1} row{'s are' if len(want) > 2 else ' is'} right)")
     index = tuple(int(i) for i in np.argwhere(~close)[0])
     spot = "".join(f"[{i}]" for i in index)
     came, asked = _told_apart(got[index], want[index])
     return "value", (f"entry {at.removeprefix(' at ')}{spot} is {came}, not {asked} "
                      f"({int((~close).sum())} of {want.size} entries differ)")
+
+
+def _only_row(close: NDArray[np.bool_]) -> int | None:
+    """The one row of a table in which entries differ, where there are others, and it is short."""
+    if close.ndim != 2 or len(close) < 2 or close.shape[1] > SMALL_ARRAY:
+        return None
+    rows = np.flatnonzero(~close.all(axis=1))
+    return int(rows[0]) if len(rows) == 1 else None
 
 
 def _told_apart(got: Value, want: Value) -> tuple[str, str]:

@@ -91,6 +91,15 @@ class Report:
                 "checks": [vars(c) for c in self.checks]}
 
 
+STILL = "If this still fails then"         # what leads a cause's sentence on to what was told of the function itself
+LOOK = "Look at your `"
+
+
+def cause_among(notes: Sequence[str]) -> str:
+    """The note that says which other function to mend first; "" where there is none."""
+    return next((note for note in notes if note.startswith(LOOK)), "")
+
+
 def cause(name: str, others: Sequence[str]) -> str:
     """What to say where a function depends on others that fail their own check; "" where there are none."""
     if not others:

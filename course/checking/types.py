@@ -47,6 +47,8 @@ class Probe(TypedDict):
     argument: str                   # "": none, the same call a second time
     call: Call
     moves: list[str]                # the features that it changes in the reference
+    how: NotRequired[str]           # of a trial (see `telling.trials`): in which way it is changed
+    wants: NotRequired[dict[str, str]]                  # … and what the reference shows, by feature
 
 
 class Spec(TypedDict):

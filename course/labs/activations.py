@@ -167,7 +167,7 @@ def explorer(sigmoid, sigmoid_grad, tanh_grad, relu, relu_grad, leaky_relu, prel
 
     functions = {"sigmoid": sigmoid, "sigmoid_grad": sigmoid_grad, "tanh_grad": tanh_grad, "relu": relu,
                  "relu_grad": relu_grad, "leaky_relu": leaky_relu, "prelu_backward": prelu_backward}
-    style, layout = {"description_width": "9em"}, widgets.Layout(width="25em")
+    style, layout = {"description_width": "10.5em"}, widgets.Layout(width="26.5em")
     slider = partial(widgets.FloatSlider, style=style, layout=layout)
     panel.show(partial(picture, functions), {
         "name": widgets.Dropdown(options=[(TITLES.get(n, n.replace("_", " ")), n) for n in NAMES], value="tanh",

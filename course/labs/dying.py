@@ -78,7 +78,7 @@ def film():
     """A unit and its z, step by step: press play, or move the step."""
     import ipywidgets as widgets
 
-    style, layout = {"description_width": "9em"}, widgets.Layout(width="25em")
+    style, layout = {"description_width": "10.5em"}, widgets.Layout(width="26.5em")
     slider = partial(widgets.FloatSlider, style=style, layout=layout)
     step = widgets.IntSlider(0, 0, STEPS, description="step", style=style, layout=layout)
     play = widgets.Play(value=0, min=0, max=STEPS, interval=600)

@@ -225,7 +225,7 @@ def gradient_lab(forward, backward, gradient_norms, clip_by_global_norm, batchno
 
     functions = dict(zip(NEEDS, (forward, backward, gradient_norms, clip_by_global_norm, batchnorm_forward,
                                  batchnorm_backward), strict=True))
-    style, layout = {"description_width": "9em"}, widgets.Layout(width="25em")
+    style, layout = {"description_width": "10.5em"}, widgets.Layout(width="26.5em")
     common = {"style": style, "layout": layout}
     panel.show(partial(picture, functions), {
         "depth": widgets.IntSlider(8, 1, MOST_LAYERS, description="hidden layers", **common),
@@ -233,7 +233,8 @@ def gradient_lab(forward, backward, gradient_norms, clip_by_global_norm, batchno
                                                 ("sigmoid", "tanh", "relu", "leaky_relu")],
                                        value="sigmoid", description="activation", **common),
         "spread": widgets.SelectionSlider(options=list(SPREADS), value="Xavier: √(1/fan_in)",
-                                          description="spread of W", **common),
+                                          description="spread of W", style=style,
+                                          layout=widgets.Layout(width="33em")),       # its values are long
         "rate": widgets.FloatSlider(value=-1.0, min=-3, max=1, step=0.25, description="log₁₀ learning rate", **common),
         "clip": widgets.SelectionSlider(options=[("off", 0.0), ("10", 10.0), ("1", 1.0), ("0.1", 0.1)], value=0.0,
                                         description="clip the norm at", **common),

@@ -125,7 +125,7 @@ def polynomial_lab(mse):
     """Degree, noise and number of points of a fit, with training and validation loss beside it, by your `mse`."""
     import ipywidgets as widgets
 
-    style, layout = {"description_width": "9em"}, widgets.Layout(width="25em")
+    style, layout = {"description_width": "10.5em"}, widgets.Layout(width="26.5em")
     panel.show(partial(picture, mse), {
         "degree": widgets.IntSlider(4, 0, 15, description="degree", style=style, layout=layout),
         "noise": widgets.FloatSlider(value=0.3, min=0, max=1, step=0.05, description="noise (std)", style=style,

@@ -25,7 +25,8 @@ from course.quote import literal
 
 # JupyterLab and Notebook: once the live lab is there, its still picture in the same cell is not wanted.
 HIDE_STILL = ("<style>.jp-Cell:has(.hnl-lab) .jp-OutputArea-child:has(.jp-RenderedImage,.course-asleep){display:none}"
-              ".hnl-lab img{max-width:100%;height:auto}.hnl-lab .widget-inline-hbox{max-width:100%}</style>")
+              ".hnl-lab img{max-width:100%;height:auto}.hnl-lab .widget-inline-hbox{max-width:100%}"
+              ".hnl-lab .widget-readout{flex:none;max-width:none}</style>")
 # A notebook that is opened again has the picture, but no kernel behind its controls.
 ASLEEP = ("<style>.jp-Cell:has(.course-asleep):not(:has(.hnl-lab)) .jupyter-widgets{display:none}</style>"
           '<div class="course-asleep">%s</div>')

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from course import data, engine, plots
 from course.labs import panel
+from course.notebook import STATIC
 
 INK = 16.0                          # of a full square; paper is 0
 FIRST = 7                           # the test image that is shown first
@@ -97,38 +98,22 @@ def picture(number=FIRST, squares=()):
     return panel.Picture(panel.png(stage.fig), words, panel.note(words))
 
 
+def squares():
+    """The field to draw on, a widget by mouse, pen, finger or keyboard. Its `value` is a list of 64 booleans."""
+    import anywidget
+    import traitlets
+
+    class Squares(anywidget.AnyWidget):
+        _esm, _css = STATIC / "squares.js", STATIC / "squares.css"
+        value = traitlets.List(traitlets.Bool(), [False] * 64, minlen=64, maxlen=64).tag(sync=True)
+
+    return Squares()
+
+
 def reader_lab():
     """Pick one of 450 handwritten digits, or draw one, and see how a trained network reads it."""
     import ipywidgets as widgets
-    import traitlets
-
-    class Squares(widgets.VBox):
-        """64 squares to ink, by mouse or keyboard; `value` is a tuple of 64 booleans."""
-
-        value = traitlets.Tuple(default_value=(False,) * 64)
-
-        def __init__(self):
-            side = widgets.Layout(width="30px", height="30px", margin="1px", padding="0")
-            self.toggles = [widgets.ToggleButton(layout=side, tooltip=f"row {k // 8 + 1}, column {k % 8 + 1}")
-                            for k in range(64)]
-            clear = widgets.Button(description="clear", tooltip="Rub the whole drawing out")
-            super().__init__([*(widgets.HBox(self.toggles[k:k + 8]) for k in range(0, 64, 8)), clear])
-            for toggle in self.toggles:
-                toggle.observe(self.read, names="value")
-            clear.on_click(self.rub_out)
-            self.busy = False
-
-        def read(self, _=None):
-            if not self.busy:
-                self.value = tuple(toggle.value for toggle in self.toggles)
-
-        def rub_out(self, _):
-            self.busy = True                    # one picture at the end, not one for each square
-            for toggle in self.toggles:
-                toggle.value = False
-            self.busy = False
-            self.read()
 
     number = widgets.IntSlider(value=FIRST, min=0, max=len(_images()[2]) - 1, description="image",
                                layout=widgets.Layout(width="25em"))
-    panel.show(picture, {"number": number, "squares": Squares()})
+    panel.show(picture, {"number": number, "squares": squares()})

@@ -884,6 +884,10 @@ function sayFigures(contexts) {
   }
 }
 
+// The buttons of a moving picture, by their icons.
+const PLAY_BUTTONS = [["play", "play"], ["pause", "pause"], ["stop", "back to the start"], ["retweet", "again and again"],
+  ["undo", "again and again"]];
+
 /** What the page leaves without a name, for screen readers: its cells, its editors, and the controls of a lab, with the
  * values that stand beside them. */
 function nameParts() {
@@ -892,6 +896,10 @@ function nameParts() {
   }
   for (const editor of document.querySelectorAll(".jp-Cell .cm-content:not([aria-label])")) {
     editor.setAttribute("aria-label", editor.closest(".jp-CodeCell") ? "Code" : "Text");
+  }
+  for (const button of document.querySelectorAll(".hnl-lab .widget-play button:not([aria-label])")) {
+    const icon = PLAY_BUTTONS.find(([name]) => button.querySelector(`.fa-${name}`));
+    if (icon) button.setAttribute("aria-label", icon[1]);
   }
   for (const handle of document.querySelectorAll(".hnl-lab .noUi-handle:not([aria-label])")) {
     const control = handle.closest(".widget-slider, .widget-inline-hbox");

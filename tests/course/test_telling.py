@@ -217,9 +217,59 @@ def test_labels_counted_in_another_order_are_no_labels_ignored():
     assert "stays the same when another `labels`" in told("cross_entropy", "return log_softmax(logits)[0, 0]")["text"]
 
 
+# What the numbers of a call do not show: a trial with one argument, which the right function passes.
+TRIED = [
+    ("linear", "return np.hstack([np.ones((len(X), 1)), X]) @ np.vstack([W, b])",
+     "has to be `b` in each row where every entry of `X` is 0, and is the first row of `W` there"),
+    ("softmax", "e = np.exp(logits / (1 + np.abs(logits).max())); return e / e.sum(axis=axis, keepdims=True)",
+     "changes when 1 is added to every entry of `logits`, and should not"),
+    ("tanh_grad", "return np.exp(-z ** 2) * (1 + 0.1 * np.sin(z.sum()))",
+     "changes in other entries too when one entry of `z` is changed"),
+    ("softmax_cross_entropy_grad", "p = np.exp(logits - logits.min()) ** 1.1; "
+     "p = p / (p.sum() + p.sum(axis=1, keepdims=True)); return p - 0.3 * np.sqrt(labels.sum())",
+     "changes in other rows too when one row of `logits` is changed"),
+]
+
+
+@pytest.mark.parametrize(("name", "body", "words"), TRIED)
+def test_what_a_trial_shows_is_told(name, body, words):
+    assert words in told(name, body)["text"]
+
+
+def test_a_result_of_another_form_in_one_case_leads():
+    assert "in the case “a batch of shape (4, 3)”: a NumPy array is asked for; a tuple of 2 items came" in told(
+        "relu_grad", "return np.gradient(np.maximum(z, 0))")["text"]
+
+
+def test_batches_that_leave_the_rest_out_are_told():
+    source = ("rows = len(X) // batch_size * batch_size; "
+              "return train_right(layers, X[:rows], labels[:rows], n_epochs, batch_size, learning_rate, rng)")
+    lines = "\n    ".join(source.split("; "))
+    right = catalogue.reference_source("initialization", "train").replace("def train(", "def train_right(")
+    found = report("train", f"{right}\ndef {SPECS['train']['signature']}:\n    {lines}\n").told["text"]
+    assert "the number of rows of `X` is a multiple of `batch_size`" in found
+
+
+def test_a_network_for_units_of_another_kind_is_told():
+    ones, sides = "np.ones((2, 2))", "np.array([[1.0], [-1.0]])"
+    body = f"return [({ones}, np.array([-0.5, -1.5])), ({sides}, np.array([-0.5]))]"
+    assert "says XOR with units that give 1 where their sum is above 0, and 0 elsewhere" in told(
+        "xor_network", body)["text"]
+
+
+def test_one_wrong_row_is_shown_beside_the_right_one_and_the_row_that_came_in():
+    body = "e = np.exp(logits - logits.max(axis=axis, keepdims=True)); p = e / e.sum(axis=axis, keepdims=True)"
+    lines = "\n    ".join([*body.split("; "), "if len(p) == 5: p[-1] = 0.25", "return p"])
+    found = report("softmax", f"def {SPECS['softmax']['signature']}:\n    {lines}\n")
+    check = next(c for c in found.checks if c.case == "a batch of shape (5, 3)")
+    assert check.message.startswith("row [4] is [0.25, 0.25, 0.25], not [")
+    assert check.message.endswith("(the other 4 rows are right)")
+    assert check.got == "row [4] is [0.25, 0.25, 0.25]" and check.expected in check.message
+
+
 def test_each_probe_changes_what_the_reference_gives():
     for name, spec in SPECS.items():
-        assert all(probe["moves"] for probe in spec["probes"] if probe["argument"]), name
+        assert all(probe["moves"] or probe.get("wants") for probe in spec["probes"] if probe["argument"]), name
     assert {p["argument"] for p in SPECS["prelu_backward"]["probes"]} == {"", "dout", "z", "slope"}
 
 

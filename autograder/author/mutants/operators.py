@@ -35,6 +35,11 @@ BETWEEN = {
     ast.Div: [(ast.Mult, "{b} is a factor where there has to be a division by {b}")],
     ast.MatMult: [(ast.Mult, "a product is taken entry by entry where the matrix product belongs")],
 }
+# The same where the part has no name
+PLAINLY = {ast.Add: "one part is subtracted where it has to be added",
+           ast.Sub: "one part is added where it has to be subtracted",
+           ast.Mult: "there is a division where a product belongs",
+           ast.Div: "there is a product where a division belongs"}
 LEFT_OUT = {ast.Add: "{x} is left out of a sum", ast.Sub: "{x} is left out of a difference",
             ast.Mult: "the factor {x} is left out", ast.Div: "the division by {x} is left out",
             ast.Pow: "a power is left out", ast.MatMult: "the product with {x} is left out"}
@@ -100,7 +105,8 @@ def _of_argument(node: ast.Name, names: Arguments) -> Iterator[Edit]:
 def _of_operation(node: ast.BinOp, names: Arguments) -> Iterator[Edit]:
     left, right = _called(node.left, names), _called(node.right, names)
     for other, clause in BETWEEN.get(type(node.op), []):
-        yield "operator", _changed(node, op=other()), clause.format(b=right)
+        said = PLAINLY.get(type(node.op), clause) if right.startswith("a part") else clause.format(b=right)
+        yield "operator", _changed(node, op=other()), said
     if type(node.op) in LEFT_OUT:
         yield "without-right", node.left, _left_out(node.op, right)
         if not isinstance(node.op, (ast.Div, ast.Pow)):

@@ -9,10 +9,14 @@ from course.checking.report import Check
 from course.checking.telling import mutants, names
 from course.checking.telling.differences import draws, forms, regions, relations, table
 from course.checking.telling.differences.rows import Row, listed, rows_of, subject
+from course.checking.telling.instruments import Reading
 from course.checking.types import Features, Spec
 from course.checking.words import NOT_SO
 
 OTHER_FORM = re.compile(r"^(the shape .*|\d+ items?|a .*) (is|are) asked for\b.*; .* came back")
+
+SEVERAL = ("layers after training",)
+VAGUE = ("is too ", "has rows that", "has columns that", "does not add up")     # what a trial may say more of
 
 
 @dataclass
@@ -34,16 +38,18 @@ class Predicate:
     cases: tuple[str, ...]
 
 
-def _kind(spec: Spec, check: Check) -> Words:
+def _kind(spec: Spec, check: Check, where: str = "") -> Words:
     """A result of another kind than is asked for."""
     parts = spec.get("components") or ()
     plain = check.feature in ("result", *parts) or not OTHER_FORM.search(check.message)
     part = f" as `{check.feature}`" if check.feature in parts else "" if plain else f" as {check.feature}"
-    return Words("described", f"What `{spec['name']}` gives{part} does not fit: {check.message}.")
+    return Words("described", f"What `{spec['name']}` gives{part} does not fit{where}: {check.message}.",
+                 cases=(check.case,) if where else ())
 
 
-def described(spec: Spec, seen: Sequence[Features], check: Check, ignored: dict[str, list[str]]) -> Words:
-    """How the results differ, part by part."""
+def described(spec: Spec, seen: Sequence[Features], checks: Sequence[Check], check: Check,
+              reading: Reading) -> Words:
+    """How the results differ, part by part. `check`: the first that failed in an ordinary case."""
     rows = rows_of(spec, seen)
     drawn = draws.told_of_draws(rows)
     if drawn:
@@ -57,14 +63,16 @@ def described(spec: Spec, seen: Sequence[Features], check: Check, ignored: dict[
         return other
     said: dict[str, list[str]] = {}
     for part, one in zip(parts, found, strict=True):
-        text = _with_ignored(one, ignored.get(part, []))
+        text = _with_ignored(one, reading.ignored.get(part, []))
+        if text == one.text and text.startswith(VAGUE) and len(parts) == 1 and part in reading.shown:
+            text = f"{text}. It {reading.shown[part]}"
         if text:
             said.setdefault(text, []).append(part)
     if said:
         cases = dict.fromkeys(case for one in found for case in one.cases)
         return Words("described", " ".join(_sentence(text, own) for text, own in list(said.items())[:2]),
                      cases=tuple(cases))
-    return _plain(spec, rows, check)
+    return _plain(spec, rows, checks, check, reading)
 
 
 def _with_ignored(one: Predicate, ignored: Sequence[str]) -> str:
@@ -104,12 +112,21 @@ def _swapped(spec: Spec, rows: Sequence[Row]) -> Words | None:
 
 def _is_result(spec: Spec, part: str) -> bool:
     """Whether a feature is what the function gives, and not how it behaves."""
-    return part in (spec.get("components") or ["result"]) or part.startswith(("dW", "db", "layers after", "losses"))
+    return part in (spec.get("components") or ["result"]) or part.startswith(
+        ("dW", "db", "layers after", "losses", "biases"))
 
 
 def _sentence(predicate: str, parts: Sequence[str]) -> str:
     others = f" The same holds of {_together(parts[1:])}." if parts[1:] else ""
-    return f"{subject(parts[0])} {predicate}.{others}"
+    return f"{subject(parts[0])} {_of_several(predicate) if parts[0] in SEVERAL else predicate}.{others}"
+
+
+def _of_several(predicate: str) -> str:
+    """A predicate after a subject that is more than one."""
+    for one, more in (("is", "are"), ("has", "have"), ("stays", "stay"), ("moves", "move"), ("agrees", "agree")):
+        predicate = re.sub(rf"^{one}\b", more, predicate)
+        predicate = predicate.replace(f". It {one} ", f". They {more} ")
+    return predicate
 
 
 def predicate_of(rows: Sequence[Row]) -> Predicate:
@@ -153,19 +170,30 @@ def _lower(part: str) -> str:
     return f"{subject(part)[0].lower()}{subject(part)[1:]}"
 
 
-def _plain(spec: Spec, rows: Sequence[Row], check: Check) -> Words:
-    """Which parts are right, or the two values. It explains nothing, and is true."""
+def _plain(spec: Spec, rows: Sequence[Row], checks: Sequence[Check], check: Check, reading: Reading) -> Words:
+    """What a trial shows, a result of another form, which parts are right, or the two values."""
+    if not _other_form(check):
+        for row in rows:
+            if not row.right and row.part in reading.shown:
+                return Words("described", f"{subject(row.part)} {reading.shown[row.part]}.")
     wrong = list(dict.fromkeys(row.part for row in rows if not row.right))
     beside = {row.case for row in rows if row.part in wrong}           # one layer has parts of other names
     right = [part for part in dict.fromkeys(row.part for row in rows if row.case in beside) if part not in wrong]
     if right and wrong and spec["features"] in ("value", "backward", "layer_gradients"):
         return Words("described", f"{_all(right)} right in every case, {_all(wrong)} not.")
-    if check.stage in ("type", "shape") or OTHER_FORM.search(check.message):
-        return _kind(spec, check)
+    ordinary = {row.case for row in rows if row.ordinary}
+    other = next((c for c in [check, *checks] if not c.passed and c.checked and c.case in {check.case, *ordinary}
+                  and _other_form(c)), None)
+    if other is not None:
+        return _kind(spec, other, "" if other.case == check.case else f" in the case “{other.case}”")
     if check.feature in NOT_SO:
         return Words("described", f"{check.message[:1].upper()}{check.message[1:]}.", cases=(check.case,))
     about = "" if check.feature == "result" else f"{check.feature}: "
     return Words("none", f"In the case “{check.case}”: {about}{check.message}.", cases=(check.case,))
+
+
+def _other_form(check: Check) -> bool:
+    return check.stage in ("type", "shape") or OTHER_FORM.search(check.message) is not None
 
 
 def _all(parts: Sequence[str]) -> str:

@@ -12,16 +12,16 @@ from course.checking.codec import decode
 from course.checking.features import kind_of
 from course.checking.observe import Raw
 from course.checking.report import ERROR_ASKED, Check, Diagnosis, Told, nothing_told
-from course.checking.telling import explain, names
+from course.checking.telling import explain, names, networks
 from course.checking.telling.describe import Words, described
 from course.checking.telling.differences.rows import arguments, is_ordinary
+from course.checking.telling.instruments import Reading
 from course.checking.telling.witness import witness
 from course.checking.types import CaseSpec, Features, Spec
 from course.quote import literal
 
 Raws = Sequence[Sequence[Raw]]
-Reading = tuple[bool, dict[str, list[str]]]
-NO_READING: Reading = (False, {})
+NO_READING = Reading()
 A_SIZE = "a-size"           # a cause that lies outside the exercise
 
 
@@ -52,8 +52,8 @@ def _lead(spec: Spec, seen: Sequence[Features], raws: Raws, checks: Sequence[Che
         return _named(diagnoses)
     if stopped:
         return _and_also(stopped, diagnoses)
-    return _and_also(_kept(spec, reading) or _asked_error(spec, case, check)
-                     or described(spec, seen, check, reading[1]), diagnoses)
+    return _and_also(_kept(spec, reading) or _asked_error(spec, case, check) or _other_units(spec, case_raws)
+                     or described(spec, seen, checks, check, reading), diagnoses)
 
 
 def _first_failed(spec: Spec, checks: Sequence[Check]) -> CaseSpec | None:
@@ -126,10 +126,18 @@ def _exception(spec: Spec, case: CaseSpec, case_raws: Sequence[Raw]) -> Words | 
 
 def _kept(spec: Spec, reading: Reading) -> Words | None:
     """Something that stays from one call to the next."""
-    if not reading[0]:
+    if not reading.changes:
         return None
     return Words("described", f"`{spec['name']}` gives another result when it is called a second time with the same "
                  "arguments: something is kept between the calls, perhaps a list in the signature.")
+
+
+def _other_units(spec: Spec, case_raws: Sequence[Raw]) -> Words | None:
+    """A network of layers that would be right with other units."""
+    if spec["features"] != "xor_network" or "result" not in case_raws[0]:
+        return None
+    said = networks.other_units(decode(case_raws[0]["result"]))
+    return Words("described", said) if said else None
 
 
 def _asked_error(spec: Spec, case: CaseSpec, check: Check) -> Words | None:

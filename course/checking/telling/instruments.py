@@ -5,18 +5,29 @@ what of that a learner's function does not show.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from course.checking.codec import Named, Tree, decode, encode
 from course.checking.observe import Call, Raw
+from course.checking.telling import trials
 from course.checking.telling.differences.rows import arguments, is_ordinary, numbers, signature
 from course.checking.types import CaseSpec, Feature, Features, Probe, Spec
 
 AGAIN = ""                  # the argument of the probe that changes nothing: the same call a second time
 OTHER = {"tanh": "sin", "sin": "tanh", "square": "tanh", "absolute": "square", "abs": "square"}
 Observe = Callable[[CaseSpec, Sequence[Raw]], Features]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the calls of the probes show of a function that failed."""
+
+    changes: bool = False                               # the same call gives another result the second time
+    ignored: dict[str, list[str]] = field(default_factory=dict)     # part -> arguments that change nothing
+    shown: dict[str, str] = field(default_factory=dict)             # part -> what a trial shows, a predicate
 
 
 def probes(spec: Spec) -> list[Probe]:
@@ -30,6 +41,9 @@ def probes(spec: Spec) -> list[Probe]:
         other = _other(value)
         if other is not None and name in names:
             found.append({"argument": name, "call": _with(case["calls"][0], names, name, encode(other)), "moves": []})
+    for name, value in arguments(spec, case).items():
+        found += [{"argument": name, "call": _with(case["calls"][0], names, name, encode(other)), "moves": [],
+                   "how": how, "wants": {}} for how, other in trials.candidates(value) if name in names]
     return found
 
 
@@ -79,30 +93,30 @@ def _other(value: Any) -> Any:
     return None
 
 
-def readings(spec: Spec, case_raws: Sequence[Sequence[Raw]], asked: Sequence[Raw],
-             observe: Observe) -> tuple[bool, dict[str, list[str]]]:
-    """(whether the same call gives another result the second time, {part: arguments that change nothing}).
-
-    `asked`: what came back for each of the specification's probes. Nothing is read where a call gave no result.
-    """
+def readings(spec: Spec, case_raws: Sequence[Sequence[Raw]], asked: Sequence[Raw], observe: Observe) -> Reading:
+    """What came back for each of the specification's probes, read. Nothing is read where a call gave no result."""
     case = base_of(spec)
     if case is None or len(asked) != len(spec.get("probes", [])):
-        return False, {}
+        return Reading()
     first = case_raws[spec["cases"].index(case)]
     if any("result" not in raw for raw in first):
-        return False, {}
-    base, changed, ignored = observe(case, first), False, dict[str, list[str]]()
+        return Reading()
+    base, args, changes = observe(case, first), arguments(spec, case), False
+    ignored, shown = dict[str, list[str]](), dict[str, str]()
     for probe, raw in zip(spec.get("probes", []), asked, strict=True):
         if "result" not in raw:
             continue
         other = observe(case, [raw])
-        if probe["argument"] == AGAIN:
-            changed = any(_same(base[part], other.get(part)) is False for part in case["expected"] if part in base)
+        if "how" in probe:
+            said = trials.shown(probe["how"], probe["argument"], probe["wants"], args, base, other)
+            shown = said | shown                        # of two trials the first
+        elif probe["argument"] == AGAIN:
+            changes = any(_same(base[part], other.get(part)) is False for part in case["expected"] if part in base)
         else:
             for part in probe["moves"]:
                 if part in base and _same(base[part], other.get(part)):
                     ignored.setdefault(part, []).append(probe["argument"])
-    return changed, ignored
+    return Reading(changes, ignored, shown)
 
 
 def _same(one: Feature, other: Feature | None) -> bool | None:

@@ -33,7 +33,8 @@ def by_entries(rows: Rows) -> str:
             there = test(x)
             if off[~there].any() or off[there].mean() < MOSTLY or there.all():
                 continue
-            return f"is right where `{name}` {others}, and wrong where it {words}{_inside(want[off], got[off], x[off])}"
+            return f"is right where `{name}` {others}, and wrong where it {words}" + (
+                _inside(want[off], got[off], x[off]) or _expressed(rows, name, words))
         size = float(np.abs(x[off]).min())
         if size > np.abs(x[~off]).max() and size > 1:
             return f"is right for small entries of `{name}`, and wrong for those of size {short(size)} and more"
@@ -44,13 +45,12 @@ def _entries(rows: Rows, name: str) -> tuple[Array, Array, Array, Array] | None:
     """(argument, wanted, got, wrong) over all entries of the cases in which the argument has the result's shape."""
     parts = []
     for row in rows:
-        value, both = row.args.get(name), pair(row)
-        if both is None or not isinstance(value, np.ndarray) or value.dtype.kind not in "fiu":
+        value, want, got = row.args.get(name), numbers(row.want), numbers(row.got)
+        if want is None or got is None or not isinstance(value, np.ndarray) or value.dtype.kind not in "fiu":
             return None
-        if form(value) != form(row.want):
+        if not form(value) == form(row.want) == form(row.got) or not np.isfinite(want).all():
             return None
-        want, got = both
-        parts.append((value.ravel().astype(float), want, got, differ(got, want)))
+        parts.append((value.ravel().astype(float), want, got, differ(got, want) | ~np.isfinite(got)))
     x, want, got, off = (np.concatenate(part) for part in zip(*parts, strict=True))
     return x, want, got, off
 
@@ -70,6 +70,14 @@ def _inside(want: Array, got: Array, x: Array) -> str:
     if close(got, -want):
         return ": there it has the opposite sign"
     return ""
+
+
+def _expressed(rows: Rows, name: str, words: str) -> str:
+    """What the entries on one side of 0 are, as an expression in the arguments."""
+    side = {"is below 0": "below", "is above 0": "above"}.get(words, "")
+    parts = [_part(row, name, side) for row in rows if not row.right and pair(row) is not None] if side else []
+    said = expression([part for part in parts if np.size(part.got)])
+    return f": there it {said}" if said else ""
 
 
 def both_sides(rows: Rows) -> str:
@@ -166,6 +174,11 @@ def by_cases(rows: Rows) -> str:
     if not right or not wrong:
         return ""
     fits: dict[str, str] = {}                           # kind of condition -> words; of one kind the first
+    for table, number in _counted(rows[0].args):
+        even = [[len(row.args[table]) % row.args[number] == 0 for row in some] for some in (right, wrong)]
+        if all(even[0]) and not any(even[1]):
+            fits[f"{table} {number}"] = _told_apart(right, wrong, "right", "wrong", f"where the number of rows of "
+                                                    f"`{table}` is a multiple of `{number}`", "where it is not")
     for name, (kind, words, others, holds) in _conditions(rows[0].args):
         try:
             held = [holds(row.args[name]) for row in right], [holds(row.args[name]) for row in wrong]
@@ -195,6 +208,14 @@ def by_names(rows: Rows) -> str:
         return ""
     few, word, other = (right, "right", "wrong") if len(right) <= len(wrong) else (wrong, "wrong", "right")
     return f"is {word} in {quoted([row.case for row in few])}, and {other} in the others" if len(few) <= 2 else ""
+
+
+def _counted(args: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """(array, whole number from 1 on): rows may be taken in portions of that size."""
+    for name, value in args.items():
+        if isinstance(value, np.ndarray) and value.ndim == 2:
+            yield from ((name, other) for other, number in args.items() if type(number) is int and number > 0
+                        and "size" in other)
 
 
 Condition = tuple[str, str, str, Callable[[Any], bool]]
