@@ -82,7 +82,7 @@ def treated_for_longer():
     """The worst patients of the census, treated for 10 and 40 epochs, at two rates."""
     at = lesson("activations", "census-training", "your-own-gradients", "your-own-training", "your-own-network")
     patients = [at["census_run"](rate, seed) for rate in (1.2, 1.5) for seed in range(6)]
-    patients = sorted((p for p in patients if p and p["dead"] > 0.5), key=lambda p: p["accuracy"])
+    patients = sorted((p for p in patients if p and 0.5 < p["dead"] < 1), key=lambda p: p["accuracy"])
     print("before", [f"{p['accuracy']:.2f} ({p['dead']:.0%})" for p in patients])
     for name, slope, learned in [("ReLU", 0.0, False), ("leaky 0.01", 0.01, False), ("leaky 0.25", 0.25, False),
                                  ("PReLU", 0.25, True)]:
@@ -236,10 +236,10 @@ def scales_for_longer():
 
 @run
 def starts_for_longer():
-    """The nine starts, after 6 and 30 epochs: the loss."""
+    """The starts, after 6 and 30 epochs, at the lesson's learning rate and at a tenth of it: the loss."""
     X, labels, _, _ = data.digits()
-    for rate in [0.05]:
-        for std in [0.05, 0.1, 0.14, 0.18, 0.22, 0.3, 0.5]:
+    for rate in [0.05, 0.005]:
+        for std in [0.05, 0.1, 0.14, 0.18, 0.22, 0.3, 0.5, 1]:
             runs = []
             for seed in range(3):
                 start = engine.init([64] + 6 * [64] + [10], np.random.default_rng(seed), std)
@@ -247,6 +247,28 @@ def starts_for_longer():
                                        rng=np.random.default_rng(seed))[1]["loss"])
             for epochs in [6, 30]:
                 say(f"std {std}, rate {rate}, {epochs} epochs: loss", [r[epochs - 1] for r in runs], 3)
+
+
+@run
+def twins_for_longer():
+    """All weights at 0.05, with 32 and with 33 hidden units: how many kinds of units, and the accuracy."""
+    at = lesson("initialization")
+    for width in [32, 33]:
+        for activation in ["tanh", "relu"]:
+            rows = {20: [], 100: [], 300: []}
+            for seed in range(3):
+                start = [(np.full((64, width), 0.05), np.zeros(width)), (np.full((width, 10), 0.05), np.zeros(10))]
+
+                def watch(epoch, layers, activation=activation, rows=rows):
+                    if epoch in rows:
+                        right = engine.accuracy(layers, at["X_test"], at["y_test"], activation)
+                        rows[epoch] += [at["distinct_units"](layers[0][0]), right]
+                    return {}
+
+                engine.fit(start, at["X_train"], at["y_train"], n_epochs=300, batch_size=64, learning_rate=0.1,
+                           rng=np.random.default_rng(seed), activation=activation, watch=watch)
+            for epoch, found in rows.items():
+                say(f"{width} units, {activation}, {epoch} epochs: kinds, right", found)
 
 
 @run
