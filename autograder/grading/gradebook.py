@@ -330,6 +330,8 @@ def _generate(root: Path, topic: str, db_url: str) -> None:
         config.CourseDirectory.root = folder
         config.CourseDirectory.db_url = db_url
         config.CourseDirectory.assignment_id = topic
+        # an existing course's own header, which nbgrader's quickstart sets, is no part of a lesson that is handed out
+        config.IncludeHeaderFooter.header = config.IncludeHeaderFooter.footer = ""
         shutil.copytree(_source_of(root, topic), Path(folder) / "source" / topic)
         converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
         converter.log = log
