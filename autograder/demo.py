@@ -219,7 +219,8 @@ def _upload(lms: str, topic: str, student: Student, place: int, file: str, when:
     return {"canvas": f"{plain}_{late}{student.number}_{_id(student, place)}_{file}",
             "moodle": f"{student.name}_{student.number}_assignsubmission_file_/{file}",
             "blackboard": f"Lesson {topic}_{student.user}_attempt_{when:%Y-%m-%d-%H-%M-%S}_{file}",
-            "brightspace": f"{student.number}-777 - {student.name} - {when:%b} {when.day}, {when:%Y %I%M %p}/{file}",
+            "brightspace": (f"{9000 + student.number}-777 - {student.name} - "
+                            f"{when:%b} {when.day}, {when:%Y %I%M %p}/{file}"),
             "gradescope": f"assignment_9_export/submission_{_id(student, len(student.files) - 1)}/{file}",
             "folder": f"{student.user}/{file}"}[lms]
 

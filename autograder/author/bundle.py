@@ -41,11 +41,12 @@ Then, each time:
 On Windows: `py -m venv .venv`, `.venv\\Scripts\\python -m pip install -r requirements.txt`, and
 `.venv\\Scripts\\python -m course learn`.
 
-JupyterLab opens with the first lesson. Your notebooks are in the folder `work`. They are yours: nothing here
-overwrites them. Run the cells from top to bottom. Under every exercise a line such as `check("mse")` tells you at
-once what is right, what is not, and why. A question is answered by a click on an option, or by typing its letter
-in place of `None`; your answer stands in the notebook itself. Then hand in the notebook as your instructor asks, for
-example `work/loss/loss.ipynb`. What help is allowed, and how it is named, is in `WHAT_IS_ALLOWED.md`.
+JupyterLab opens with a first page, Start, and later with the first lesson that is not finished. Your notebooks are in
+the folder `work`. They are yours: nothing here overwrites them. Run the cells from top to bottom. Under every exercise
+a line such as `check("mse")` tells you at once what is right, what is not, and why. A question is answered by a click
+on an option, or by typing its letter in place of `None`; your answer stands in the notebook itself. Then hand in the
+notebook as your instructor asks, for example `work/loss/loss.ipynb`. What help is allowed, and how it is named, is in
+`WHAT_IS_ALLOWED.md`.
 
 The code is under the BSD 3-clause licence, the text under CC BY 4.0: see LICENSE and LICENSE-TEXT.
 """

@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 
 from autograder.files import shared, shown
@@ -39,9 +40,25 @@ def config_of(root: Path):
     for folder in (*reversed(jupyter_config_path()), str(root)):
         for loader in (JSONFileConfigLoader("nbgrader_config.json", path=folder),
                        PyFileConfigLoader("nbgrader_config.py", path=folder)):
-            with contextlib.suppress(ConfigFileNotFound):
+            try:
                 config.merge(loader.load_config())
+            except ConfigFileNotFound:
+                pass
+            except Problem:
+                raise
+            except Exception as fault:                   # a slip of somebody's settings, whatever it raises
+                raise GradebookError(_slip(fault, Path(folder) / loader.filename)) from None
     return config
+
+
+def _slip(fault: Exception, path: Path) -> str:
+    """The file and line of a slip in somebody's settings, and what Python says of it."""
+    places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(fault.__traceback__)
+              if Path(frame.filename).name == "nbgrader_config.py"]
+    if isinstance(fault, SyntaxError) and fault.filename:
+        places.append((fault.filename, fault.lineno))
+    file, line = places[-1] if places else (str(path), 1)
+    return f"{shown(str(file), 300)}:{line}: {type(fault).__name__}: {shown(str(fault), 200)}"
 
 
 CLASS_CONFIG = '''"""An nbgrader course: the folder of a class, with the settings of the course.
@@ -313,6 +330,8 @@ def _generate(root: Path, topic: str, db_url: str) -> None:
         config.CourseDirectory.root = folder
         config.CourseDirectory.db_url = db_url
         config.CourseDirectory.assignment_id = topic
+        # an existing course's own header, which nbgrader's quickstart sets, is no part of a lesson that is handed out
+        config.IncludeHeaderFooter.header = config.IncludeHeaderFooter.footer = ""
         shutil.copytree(_source_of(root, topic), Path(folder) / "source" / topic)
         converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
         converter.log = log

@@ -36,8 +36,6 @@ def export(root: Path, topic: str, lms: str, into: Path | None = None, output: P
            title: str = "", late: str = "nbgrader", scale: bool = False, zeros: bool = False, dry: bool = False,
            feedback: bool = False, say: Say = print) -> Path | None:
     """Write the marks of a lesson for an LMS. Returns the file; None for a dry run. Raises Problem."""
-    if late not in LATE:
-        raise Misused(f"--late is one of {', '.join(LATE)}.")
     marks = marks_of(root, topic)
     return _export(root, topic, marks, lms, into, output, column, title, late, scale, zeros, dry, feedback, say)
 
@@ -45,6 +43,8 @@ def export(root: Path, topic: str, lms: str, into: Path | None = None, output: P
 def _export(root: Path, topic: str, marks: dict[str, Mark], lms: str, into: Path | None, output: Path | None,
             column: str, title: str, late: str, scale: bool, zeros: bool, dry: bool, feedback: bool,
             say: Say) -> Path | None:
+    if late not in LATE:
+        raise Misused(f"--late is one of {', '.join(LATE)}.")
     scores = scores_of(root, topic, marks, lms, late)
     _say_late(marks, late, say)
     _say_changes(root, topic, scores, say)
@@ -231,11 +231,11 @@ class _LmsExporter(ExportPlugin):              # type: ignore[misc]  # nbgrader 
         if len(topics) != 1:
             self.log.error("Name one assignment: --assignment \"['%s']\"", topics[0] if topics else "loss")
             raise SystemExit(1)
-        marks = marks_in(gradebook, topics[0])
         wanted = {str(student) for student in self.student or []}
-        marks = {student: mark for student, mark in marks.items() if not wanted or student in wanted}
         root = Path(self.parent.coursedir.root) if self.parent is not None else Path.cwd()
         try:
+            marks = {student: mark for student, mark in marks_in(gradebook, topics[0]).items()
+                     if not wanted or student in wanted}
             _export(root, topics[0], marks, self.lms, Path(self.into).expanduser() if self.into else None,
                     Path(self.to) if self.to else None, self.column, "", self.late, self.scale, False, False, False,
                     self.log.info)

@@ -164,7 +164,8 @@ def test_a_second_class_has_a_folder_of_its_own(tmp_path, capsys):
     hand_in(tmp_path, "ada", filled())
     (tmp_path / "private").mkdir()
     (tmp_path / "private" / "nbgrader_config.py").write_text(
-        "c = get_config()\nc.CourseDirectory.db_url = 'sqlite:///private/marks.db'\n")
+        "c = get_config()\nc.CourseDirectory.db_url = 'sqlite:///private/marks.db'\n"
+        "c.IncludeHeaderFooter.header = 'source/header.ipynb'\n")      # as nbgrader's quickstart sets it
     assert main(["grade", "loss", "--root", str(tmp_path)]) == 0
     most = sum(load_template(ROOT, "loss").points.values())
     assert f"{most:g} of {most:g}" in capsys.readouterr().out

@@ -86,7 +86,7 @@ def test_what_a_spreadsheet_made_of_a_file_is_given_back_as_the_importer_reads_i
 
 def test_a_german_worksheet_and_names_in_two_columns(tmp_path):
     german = ("ID,Vollständiger Name,E-Mail-Adresse,Status,Bewertung,Bestwertung,Bewertung kann geändert werden,"
-              "Zuletzt geändert (Abgabe),Zuletzt geändert (Bewertung),Feedback als Kommentar\r\n"
+              "Zuletzt geändert (Abgabe),Zuletzt geändert (Bewertung),Feedback als Kommentar\r\n"  # codespell:ignore
               'Teilnehmer/in4101,Ada,ada@x.edu,"Zur Bewertung abgegeben",,"33,00",Ja,-,-,\r\n'
               'Teilnehmer/in4102,Ben,,"Zur Bewertung abgegeben",,"33,00",Nein,-,-,\r\n')
     done, data = filled(tmp_path, "moodle", german)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import logging
 import os
 import shutil
 import subprocess
@@ -15,11 +16,12 @@ from importers import Refused, blackboard, brightspace, canvas, gradescope, mood
 
 from autograder.__main__ import main
 from autograder.demo import demo, gradebook, make_class
+from autograder.grading import gradebook as book
 from autograder.grading import records
 from autograder.judging.repair import load_template
 from autograder.lms import collect
 from autograder.reports import lesson, page
-from autograder.reports.export import export
+from autograder.reports.export import CanvasExporter, export
 from autograder.reports.marks import marks_of
 
 MOST = int(sum(load_template(ROOT, "loss").points.values()))
@@ -150,6 +152,28 @@ def test_nbgrader_s_own_export_writes_the_same(small, tmp_path):
     settings.unlink()
     assert done.returncode == 0, done.stderr[-2000:]
     assert (tmp_path / "theirs.csv").read_bytes() == ours
+
+
+@pytest.mark.parametrize(("options", "words"), [
+    ({"late": "foo"}, "--late is one of"), ({"into": "none.csv"}, "none.csv: No such file"),
+    ({"assignment": ["weights"]}, "nothing is graded yet"), ({"column": "nowhere"}, "no column fits")])
+def test_nbgrader_s_own_export_refuses_in_a_sentence(demo_class, options, words, caplog, monkeypatch):
+    monkeypatch.chdir(demo_class)
+    sheet = demo_class / "downloads" / "canvas-gradebook.csv"
+    exporter = CanvasExporter(**{"into": str(sheet), "assignment": ["loss"], **options})
+    exporter.log = logging.getLogger("exporter")
+    with book.open_gradebook(book.default_url(demo_class)) as opened, pytest.raises(SystemExit):
+        exporter.export(opened)
+    assert words in caplog.text
+
+
+@pytest.mark.parametrize(("text", "words"), [("c.Foo = (", "1: SyntaxError"), ("\n1 / 0\n", "2: ZeroDivisionError")])
+def test_a_slip_in_the_class_s_settings_is_one_sentence(tmp_path, capsys, text, words):
+    (tmp_path / "private").mkdir()
+    (tmp_path / "private" / "nbgrader_config.py").write_text(text)
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    assert main(["due", "loss", "--root", str(tmp_path)]) == 1
+    assert f"private/nbgrader_config.py:{words}" in capsys.readouterr().err
 
 
 # --- the record and the report ---------------------------------------------------------------------------------
