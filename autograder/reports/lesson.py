@@ -190,10 +190,9 @@ def _reasons(topic: str, name: str, part: Part) -> Iterable[tuple[str, str]]:
     for id_ in ids:
         plain = id_.removeprefix(f"{name}__")
         text, read = catalogue.message(known[plain]) if plain in known else "", told["text"] if told else ""
-        if text and id_ == ids[0] and read.startswith("Two things at once"):
-            yield f"{plain}, and a second fault", read
-        else:
-            yield plain, text or (read if not headline else "") or plain.replace("_", " ")
+        yield plain, text or (read if not headline else "") or plain.replace("_", " ")
+        if text and read.startswith("Two things at once") and text in read:
+            yield "besides", read.partition(text)[2].strip()
     if ids or headline:
         return
     if part["problem"]:

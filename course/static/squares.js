@@ -14,6 +14,7 @@ export default {
     const squares = inked.map((_, k) => {
       const square = document.createElement("button");
       square.type = "button";
+      square.dataset.lmSuppressShortcuts = "true"; // in Notebook 7, which takes keys on their way down
       square.setAttribute("aria-label", `row ${Math.floor(k / SIDE) + 1}, column ${(k % SIDE) + 1}`);
       square.addEventListener("click", (event) => {
         if (event.detail === 0) set(k, !inked[k]);                // by keyboard: a pointer has drawn already
@@ -76,8 +77,9 @@ export default {
       });
     }
     const moves = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -SIDE, ArrowDown: SIDE };
-    field.addEventListener("keydown", (event) => {
-      if (event.key === " ") event.stopPropagation();             // the notebook would scroll
+    el.addEventListener("keydown", (event) => {
+      const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+      if (plain && event.key.length === 1) event.stopPropagation();     // B would make a cell, the space bar scroll
       const k = squares.indexOf(document.activeElement);
       if (k < 0 || !(event.key in moves)) return;
       event.preventDefault();

@@ -97,7 +97,7 @@ def test_axe_finds_nothing_serious_on_the_page_about_numpy(desk):
     desk.run_all(120)
     for name in ("Dark", "Light"):
         theme(desk, name)
-        for index in range(0, desk.count(), 6):
+        for index in range(0, desk.count(), 10):
             desk.page.evaluate("async i => jupyterapp.shell.currentWidget.content.scrollToItem(i, 'start')", index)
             desk.page.wait_for_timeout(200)
             assert serious(desk, ".jp-Notebook") == [], (name, index)

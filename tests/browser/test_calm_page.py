@@ -194,13 +194,14 @@ def test_on_a_phone_nothing_is_wider_than_the_page(desk):
     desk.page.reload()
     desk.page.wait_for_selector(".jp-Notebook .jp-Cell")
     desk.idle()
-    desk.run("setup", "mse-solution", "mse", "one-big-miss", "lab")
-    for id in ("mse", "one-big-miss", "lab"):
+    desk.run("setup", "mse-solution", "mse", "one-big-miss", "lab", QUESTION, "progress")
+    for id in ("mse", "one-big-miss", "lab", QUESTION, "progress"):
         place = desk.cell(id)
         place.locator(".course-card:visible").first.wait_for()
         box = place.locator(".jp-OutputArea").first.bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= 421 and box["width"] > 250
-        wide = place.evaluate("""cell => [...cell.querySelectorAll('.course-card, .hnl-lab img, .widget-box > *')]
+        wide = place.evaluate("""cell => [...cell.querySelectorAll(
+            '.course-card, .course-card td, .course-tag, .hnl-lab img, .widget-box > *')]
             .filter(e => e.getBoundingClientRect().right > innerWidth + 1).map(e => e.className)""")
         assert wide == []
     assert json.loads((desk.server.folder / "progress.json").read_text())["exercises"]["mse"]["passed"]

@@ -71,6 +71,9 @@ def test_by_keyboard(desk):
         desk.page.keyboard.press("ArrowDown")
     desk.until(lambda: "Your drawing" in said(desk))
     assert inked(desk) == 8 and desk.mode() == "command"
+    cells = desk.count()
+    desk.page.keyboard.press("b")                   # no cell below: the keys are the field's
+    assert desk.count() == cells
     desk.page.keyboard.press("Tab")                 # the last square's neighbour
     desk.page.keyboard.press("Space")
     desk.until(lambda: inked(desk) == 9)

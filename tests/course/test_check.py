@@ -72,6 +72,14 @@ def test_an_unknown_exercise_lists_those_that_are_there(shell, capsys):
     assert isinstance(result.error_in_exec, ValueError) and 'check("mse")' in str(result.error_in_exec)
 
 
+@pytest.mark.parametrize("self_study", [False, True])
+def test_points_are_shown_where_somebody_marks(shell, capsys, monkeypatch, tmp_path, self_study):
+    monkeypatch.setattr(importlib.import_module("course.actions.check"), "folder",
+                        lambda: tmp_path if self_study else None)
+    _, text = say(shell, capsys, "def mse(a, b):\n    return 0.0\ncheck('mse')")
+    assert "checks pass" in text and (" points)" in text) is not self_study
+
+
 def test_a_part_that_fails_is_named_as_the_cause(shell, capsys):
     _, text = say(shell, capsys, """
 def log_softmax(logits):
