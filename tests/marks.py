@@ -9,6 +9,7 @@ from fnmatch import fnmatch
 
 import pytest
 import twice
+from hypothesis import HealthCheck, settings
 from nbclient import NotebookClient
 
 from autograder.sandbox.sandbox import Sandbox
@@ -91,5 +92,9 @@ def pytest_configure(config):
     global _long
     _long = config.getoption("--soak")
     config.pluginmanager.register(twice, "twice")
+    # On a busy machine nothing fails for being slow. The same examples in each run; the long form looks for others.
+    settings.register_profile("suite", deadline=None, derandomize=not _long, database=None,
+                              suppress_health_check=list(HealthCheck))
+    settings.load_profile("suite")
     Sandbox.__init__ = _only_with("wall", Sandbox.__init__)
     NotebookClient.execute = _only_with("notebook", NotebookClient.execute)

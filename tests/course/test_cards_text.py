@@ -35,7 +35,7 @@ def learners(function):
     """The test on nasty texts and on any other."""
     for nasty in NASTY:
         function = example(nasty)(function)
-    return settings(deadline=None, max_examples=60)(given(LEARNERS)(function))
+    return settings(max_examples=60)(given(LEARNERS)(function))
 
 
 class Page(HTMLParser):

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 import right_work
 from classroom import ROOT, filled, released
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from marks import soaked
 
@@ -28,8 +28,7 @@ LESSON = assignment.Assignment("loss", repair.load_template(ROOT, "loss"), {}, {
 WHOLE = classroom.to_bytes(filled())
 LINES = json.dumps(filled(), ensure_ascii=False, indent=1).encode()
 IDS_OF_CELLS = [cell.grade_id for cell in read_cells(WHOLE)]
-SETTINGS = settings(max_examples=soaked(300, 10_000), deadline=None, derandomize=True, database=None,
-                    suppress_health_check=list(HealthCheck))
+SETTINGS = settings(max_examples=soaked(300, 10_000))
 
 text = st.text(st.characters(exclude_categories=()), max_size=40)           # lone surrogates too
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | text
