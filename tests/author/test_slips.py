@@ -68,8 +68,11 @@ SLIPS = [
      r"tiny\.md:\d+: exercise spread: the hint ladder has the rungs idea, tool, near-code.*here: idea, tol, near-code"),
     (10, TEXT, "```exercise spread", "```exercize spread",
      r"tiny\.md:\d+: ```exercize is no directive; did you mean 'exercise'\?"),
-    (11, TEXT, END, "\n```question what-shifts\n```\n", r"tiny\.md:\d+: the cell id 'what-shifts' is used twice|"
-     r"tiny\.md:\d+: the question 'what-shifts' stands a second time; first in line \d+"),
+    (11, TEXT, END, "\n```question what-shifts\n```\n",
+     r"tiny\.md:66: the question 'what-shifts' stands a second time; first in line \d+$"),
+    (11, TEXT, END, "\n```python what-shifts\n1\n```\n",
+     r"tiny\.md:66: the cell id 'what-shifts' is used a second time; first in line \d+$"),
+    (11, TEXT, END, "\n```python What.shifts\n1\n```\n", r"tiny\.md:66: the cell id 'What\.shifts' is not of a-z"),
     (12, TEXT, '  A: "Yes."\n  B: "No, it is 4."', '  - "Yes."\n  - "No, it is 4."',
      r"tiny\.md:\d+: predict larger-or-smaller: the options are A, B and perhaps C and D"),
     # --- programs
