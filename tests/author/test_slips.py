@@ -138,6 +138,8 @@ SLIPS = [
      r"tiny/mistakes\.py:\d+: spread__twin, public cases: named .*told apart from spread__first_and_last"),
     (32, CASES, "yield case(\"below zero\", rng.near(np.array([-4.0, -1.5, -9.0])))", "yield case(\"below zero\")",
      r"tiny/exercises\.py:10: spread, case 'below zero': the reference raises TypeError: .*missing 1 .*raises="),
+    (32, CASES, 'yield case("below zero", ', "yield case(",
+     r"tiny/exercises\.py:10: the cases of spread: TypeError: a case begins with its name, a text: .*not ndarray"),
     (32, CASES, 'rng.near(np.array([-4.0, -1.5, -9.0])))', 'rng.near(np.array([-4.0, -1.5, -9.0])), raises=ValueError)',
      r"tiny/exercises\.py:10: spread, case 'below zero': it says raises=ValueError, and the reference raises nothing"),
     (32, WRONG, "def spread__half(x)", "def spread__half(x, y)",
