@@ -43,22 +43,25 @@ class Notebook:
     """Collects the cells of a lesson. Ids come from slugs, so that a rebuild gives the same ones."""
 
     def __init__(self, lesson_):
-        self.lesson, self.cells, self.ids = lesson_, [], set()
+        self.lesson, self.cells, self.ids = lesson_, [], {}           # ids: {id: its line, None where it has none}
 
     def unique(self, slug):
         identity, k = slug, 2
         while identity in self.ids:
             identity, k = f"{slug}-{k}", k + 1
-        self.ids.add(identity)
+        self.ids[identity] = None
         return identity
 
     def markdown(self, text, slug):
         self.cells.append(new_markdown_cell(text, id=self.unique(slug), metadata={}))
 
     def code(self, source, identity, line, tags=(), **meta):
-        if identity in self.ids or not re.fullmatch(r"[a-z0-9_-]{1,64}", identity):
-            self.lesson.fail(line, f"the cell id {identity!r} is used twice, or is not of a-z, 0-9, - and _")
-        self.ids.add(identity)
+        if not re.fullmatch(r"[a-z0-9_-]{1,64}", identity):
+            self.lesson.fail(line, f"the cell id {identity!r} is not of a-z, 0-9, - and _, 64 at most")
+        if identity in self.ids:
+            first = f"; first in line {self.ids[identity]}" if self.ids[identity] else ""
+            self.lesson.fail(line, f"the cell id {identity!r} is used a second time{first}")
+        self.ids[identity] = line
         metadata = dict(sorted((({"tags": list(tags)} if tags else {}) | meta).items()))
         self.cells.append(new_code_cell(source.rstrip("\n"), id=identity, metadata=metadata))
 
@@ -128,6 +131,7 @@ def _exercise(notebook, block):
         raise BuildError(f"{catalogue.place(lesson_.topic, 'solutions', name)}: the reference {name} has nothing "
                          f"between {begin!r} and {end!r}")
     statement, rungs = _hints(lesson_, block)
+    _use(lesson_, "exercise", name, block.line)
     # The page's style leaves the points out in self-study: static/self-study/points.css.
     points = f'<span class="course-points">{exercise.points} point{"s" * (exercise.points != 1)} · </span>'
     head = (f"### Exercise · `{name}`\n\n{points}"
@@ -138,7 +142,6 @@ def _exercise(notebook, block):
     notebook.code(source, f"{name}-solution", block.line, nbgrader=grader(f"{name}-solution", solution=True))
     notebook.code(f'check("{name}")', name, block.line, ["check", GOES_ON],
                   nbgrader=grader(name, points=exercise.points, locked=True))
-    _use(lesson_, "exercise", name, block.line)
 
 
 def _question(notebook, block):
@@ -148,11 +151,11 @@ def _question(notebook, block):
     if question is None:
         lesson_.fail(block.line, f"there is no question {name!r} in "
                                  f"{bank_name(bank_path(lesson_.topic))}{near(name, lesson_.bank)}")
+    _use(lesson_, "question", name, block.line)
     options = {letter: option.text for letter, option in question.options.items()}
     source = card_call("quiz", name, question.stem, options, "answer", question.form)
     notebook.code(source, name, block.line, ["question"],
                   jupyter=FOLDED, nbgrader=grader(name, points=1, solution=True))
-    _use(lesson_, "question", name, block.line)
 
 
 def _predict(notebook, block):

@@ -135,28 +135,42 @@ def measured_seconds(nb):
 # --- what is said of it elsewhere ----------------------------------------------------------------------------
 
 def stated(topic, minutes, root=ROOT):
-    """[(where, least, most)]: the minutes that front matter, the start page and the README give a lesson."""
-    found = [(f"{topic}.md", minutes, minutes)]
+    """[(where, least, most)]: the minutes that front matter, the start page and the README give a lesson.
+
+    where : file and line
+    """
+    found = [(_front_matter(topic, root), minutes, minutes)]
     for name in ("source/start.md", "README.md"):
-        path = root / name
-        text = path.read_text(encoding="utf-8") if path.exists() else ""
-        for line in text.split("\n"):
+        text = _text(root / name)
+        for number, line in enumerate(text.split("\n"), 1):
             row = re.match(rf"\|[^|]*(?:\*\*|`){re.escape(topic)}(?:\*\*|`)", line)
             time = ROW.search(line) if row else None
             if time:
-                found.append((name, int(time[1]), int(time[2] or time[1])))
+                found.append((f"{name}:{number}", int(time[1]), int(time[2] or time[1])))
         every = re.search(r"\bA lesson takes (?:about )?(\d+)(?: to (\d+))? minutes", text)
         if every and catalogue.exercises(topic) and topic not in contents.PAGES:
-            found.append((name, int(every[1]), int(every[2] or every[1])))
+            line = text.count("\n", 0, every.start()) + 1
+            found.append((f"{name}:{line}", int(every[1]), int(every[2] or every[1])))
     return found
+
+
+def _text(path):
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def _front_matter(topic, root):
+    """File and line of a lesson's `minutes`."""
+    before = re.match(r"---\n(?:.*\n)*?(?=minutes:)", _text(root / "source" / f"{topic}.md"))
+    return f"{topic}.md:{before[0].count(chr(10)) + 1 if before else 1}"
 
 
 def pace_faults(topic, found, minutes, root=ROOT):
     """The sentences on a lesson's time: where another is stated, and that it is too long."""
-    said = [f"{where} says {least if least == most else f'{least} to {most}'} minutes, the count is "
+    said = [f"{where}: {least if least == most else f'{least} to {most}'} minutes are stated, the count is "
             f"{found.minutes:.0f}" for where, least, most in stated(topic, minutes, root)
             if not least - _slack(least) <= found.minutes <= most + _slack(most)]
-    too_long = [f"the lesson takes {found.minutes:.0f} minutes, {LONGEST} are the most"]
+    too_long = [f"{_front_matter(topic, root)}: the lesson takes {found.minutes:.0f} minutes, {LONGEST} are the most: "
+                "take something out, or put it under a heading with ## and the word optional"]
     return said + (too_long if found.minutes > LONGEST else [])
 
 

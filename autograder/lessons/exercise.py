@@ -228,6 +228,8 @@ def case(name: str, *args: Any, calls: Iterable[Asked] | None = None, weight: fl
     the class of the error that is asked for. Where the reference raises and nothing is said, `verify` takes the case
     for a slip, such as an argument that was forgotten.
     """
+    if not isinstance(name, str):
+        raise TypeError(f"a case begins with its name, a text: case(\"…\", …), not {type(name).__name__}")
     for word, value in (("weight", weight), ("quiet", quiet)):
         if not _is_number(value) or value < 0:
             raise ValueError(f"case {name!r}: {word} is a number from 0, not {value!r}")

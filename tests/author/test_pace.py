@@ -79,10 +79,10 @@ def test_a_wrong_time_and_too_long_a_lesson_are_told(counted, monkeypatch):
     def longer(text):
         return text + "word " * 20_000
     found, outcome = counted(longer)
-    assert outcome.faults == [] and "warning: tiny.md says 5 minutes, the count is" in outcome.notes[1]
+    assert outcome.faults == [] and "warning: tiny.md:3: 5 minutes are stated, the count is" in outcome.notes[1]
     monkeypatch.setattr(verify, "IS_A_FAULT", True)
     _, outcome = counted(longer)
-    assert "tiny.md says 5 minutes" in outcome.faults[0] and "95 are the most" in outcome.faults[1]
+    assert "tiny.md:3: 5 minutes are stated" in outcome.faults[0] and "95 are the most" in outcome.faults[1]
     _, outcome = counted(lambda text: longer(text).replace("minutes: 5", f"minutes: {found.minutes * 1.09:.0f}"))
     assert len(outcome.faults) == 1 and "95 are the most" in outcome.faults[0]
     _, outcome = counted(lambda text: longer(text).replace("minutes: 5", f"minutes: {found.minutes * 1.2:.0f}"))
@@ -93,10 +93,10 @@ def test_other_pages_state_it_too(tmp_path):
     (tmp_path / "source").mkdir()
     (tmp_path / "source" / "start.md").write_text("| [**loss**](l) | Why? | 80 min |\n| **weights** | 70 to 90 min |\n")
     (tmp_path / "README.md").write_text("A lesson takes 60 to 90 minutes.\n| 2 `weights` | 85 min |\n| `w` | 5 min |\n")
-    assert pace.stated("loss", 90, tmp_path) == [("loss.md", 90, 90), ("source/start.md", 80, 80),
-                                                 ("README.md", 60, 90)]
-    assert ("README.md", 85, 85) in pace.stated("weights", 90, tmp_path)
-    assert ("source/start.md", 70, 90) in pace.stated("weights", 90, tmp_path)
+    assert pace.stated("loss", 90, tmp_path) == [("loss.md:1", 90, 90), ("source/start.md:1", 80, 80),
+                                                 ("README.md:1", 60, 90)]
+    assert ("README.md:2", 85, 85) in pace.stated("weights", 90, tmp_path)
+    assert ("source/start.md:2", 70, 90) in pace.stated("weights", 90, tmp_path)
 
 
 @pytest.mark.parametrize("lesson", catalogue.topics())

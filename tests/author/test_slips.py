@@ -68,8 +68,11 @@ SLIPS = [
      r"tiny\.md:\d+: exercise spread: the hint ladder has the rungs idea, tool, near-code.*here: idea, tol, near-code"),
     (10, TEXT, "```exercise spread", "```exercize spread",
      r"tiny\.md:\d+: ```exercize is no directive; did you mean 'exercise'\?"),
-    (11, TEXT, END, "\n```question what-shifts\n```\n", r"tiny\.md:\d+: the cell id 'what-shifts' is used twice|"
-     r"tiny\.md:\d+: the question 'what-shifts' stands a second time; first in line \d+"),
+    (11, TEXT, END, "\n```question what-shifts\n```\n",
+     r"tiny\.md:66: the question 'what-shifts' stands a second time; first in line \d+$"),
+    (11, TEXT, END, "\n```python what-shifts\n1\n```\n",
+     r"tiny\.md:66: the cell id 'what-shifts' is used a second time; first in line \d+$"),
+    (11, TEXT, END, "\n```python What.shifts\n1\n```\n", r"tiny\.md:66: the cell id 'What\.shifts' is not of a-z"),
     (12, TEXT, '  A: "Yes."\n  B: "No, it is 4."', '  - "Yes."\n  - "No, it is 4."',
      r"tiny\.md:\d+: predict larger-or-smaller: the options are A, B and perhaps C and D"),
     # --- programs
@@ -135,6 +138,8 @@ SLIPS = [
      r"tiny/mistakes\.py:\d+: spread__twin, public cases: named .*told apart from spread__first_and_last"),
     (32, CASES, "yield case(\"below zero\", rng.near(np.array([-4.0, -1.5, -9.0])))", "yield case(\"below zero\")",
      r"tiny/exercises\.py:10: spread, case 'below zero': the reference raises TypeError: .*missing 1 .*raises="),
+    (32, CASES, 'yield case("below zero", ', "yield case(",
+     r"tiny/exercises\.py:10: the cases of spread: TypeError: a case begins with its name, a text: .*not ndarray"),
     (32, CASES, 'rng.near(np.array([-4.0, -1.5, -9.0])))', 'rng.near(np.array([-4.0, -1.5, -9.0])), raises=ValueError)',
      r"tiny/exercises\.py:10: spread, case 'below zero': it says raises=ValueError, and the reference raises nothing"),
     (32, WRONG, "def spread__half(x)", "def spread__half(x, y)",
