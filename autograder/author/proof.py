@@ -167,6 +167,10 @@ def _verify_mistake(outcome, topic, spec, identity, function, where):
                                             f"from {spec['name']}__{twin}: both give the same on every case")
     elif not named and not passes:
         outcome.fault(place, label, "named", f", {where}: named {names or 'nothing'}")
+    broken = _broken(topic, spec, function)
+    if broken:
+        outcome.fault(place, label, "broken", f": it stops with {broken} on every case, so it shows no mistake of a "
+                                              "learner's; a slip in its name?")
     if not catalogue.message(function):
         outcome.fault(place, label, "docstring", ": no docstring, so nothing to tell the learner")
     worth = getattr(function, "worth", None)
@@ -175,6 +179,14 @@ def _verify_mistake(outcome, topic, spec, identity, function, where):
                                              f"it is worth {report.score:.2f}")
     elif abs(worth - report.score) > WORTH_SPREAD and not passes:
         outcome.fault(place, label, "worth", f", {where}: states {worth}, is worth {report.score:.3f}")
+
+
+def _broken(topic, spec, function):
+    """The error of a name or a module that is not there, with which every call ends, or ""."""
+    raws = [raw for case in run(spec, catalogue.library(topic) | {spec["name"]: function}) for raw in case]
+    errors = {f"{raw['error']['type']}: {raw['error']['message']}" if "error" in raw else "" for raw in raws}
+    only = errors.pop() if len(errors) == 1 else ""
+    return only if only.startswith(("NameError", "ImportError", "ModuleNotFoundError")) else ""
 
 
 def _twin(spec, identity):

@@ -21,6 +21,8 @@ from course.checking.telling.differences.rows import arguments
 from course.checking.telling.instruments import base_of, moved, probes
 from course.checking.types import CaseSpec, Features, Probe, Spec
 
+PATIENCE = 30.0             # seconds for a call of an author's program: one that never ends is told, not waited for
+
 
 def specification(topic: str, seed: int | str | None = None, mistakes: bool = True) -> dict[str, dict[str, Spec]]:
     """``{"exercises": {name: spec}}`` of a lesson. `seed` None: the public one, whose cases learners have.
@@ -122,7 +124,7 @@ def _specified(topic: str, exercise: Exercise, rng: Draws, mistakes: bool) -> Sp
         names.add(c.name)
         case: CaseSpec = {"name": c.name, "calls": [{**call, "of": call["of"] or name} for call in c.calls],
                 "weight": c.weight, "quiet": c.quiet}
-        raws = [observe(library, call) for call in case["calls"]]
+        raws = [observe(library, call, PATIENCE) for call in case["calls"]]
         _expects(where, c, case, raws, library)
         case["expected"] = observed(spec, case, raws)
         case["mistakes"] = {}
@@ -193,6 +195,8 @@ def _expects(where: str, c: Case, case: CaseSpec, raws: list[Raw], library: Mapp
         if "missing" in raw:
             raise LessonFault(f"{where}: it calls {call['of']!r}, which no lesson up to here has"
                               f"{near(call['of'], library)}")
+        if "timeout" in raw:
+            raise LessonFault(f"{where}: the reference does not end: it was stopped after {PATIENCE:g} seconds")
         error = raw.get("error")
         if error and (c.raises is None or c.raises.__name__ not in error["mro"]):
             rest = (f", and the case says raises={c.raises.__name__}" if c.raises else
@@ -222,7 +226,7 @@ def _known_names(topic: str, specs: Mapping[str, Spec]) -> None:
 
 
 def _features(spec: Spec, case: CaseSpec, library: Mapping[str, Program]) -> Features:
-    raws = [observe(library, call) for call in case["calls"]]
+    raws = [observe(library, call, PATIENCE) for call in case["calls"]]
     return observed(spec, case, raws)
 
 

@@ -11,6 +11,7 @@ import pytest
 from fixture_course import FIXTURE, tiny_course
 
 from autograder.__main__ import main
+from autograder.lessons import specify
 
 LESSON = "lessons/tiny/"
 QUIZ, SOLUTIONS, CASES = LESSON + "quiz.yaml", LESSON + "solutions.py", LESSON + "exercises.py"
@@ -247,3 +248,23 @@ def test_a_course_without_slips_is_told_what_comes_next(built, capsys):
 
 def test_the_fixture_course_itself_has_no_built_files():
     assert not (FIXTURE / "release").exists()
+
+
+def test_a_mistake_that_never_computes_anything_is_a_slip(built, tmp_path, capsys):
+    root = shutil.copytree(built, tmp_path / "course")
+    slip(root, WRONG, None, added("spread__typed_wrong", "npp.max(x)"))
+    for command in (["verify", "--quick"], ["build", "--check"]):
+        status, faults = said(capsys, *command, "--root", str(root))
+        assert status == 1 and len(faults) == 1
+        assert re.match(r"tiny/mistakes\.py:\d+: spread__typed_wrong: it stops with NameError: name 'npp' is not "
+                        r"defined on every case, .* a slip in its name\?$", faults[0])
+
+
+def test_a_reference_that_does_not_end_is_told_and_not_waited_for(built, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(specify, "PATIENCE", 0.5)
+    root = shutil.copytree(built, tmp_path / "course")
+    slip(root, SOLUTIONS, "    return x - np.mean(x)\n", "    while True:\n        pass\n")
+    status, faults = said(capsys, "verify", "--quick", "--root", str(root))
+    assert status == 1 and len(faults) == 1
+    assert re.match(r"tiny/exercises\.py:\d+: \w+, case '.*': the reference does not end: it was stopped after 0\.5 "
+                    "seconds", faults[0])
