@@ -80,7 +80,8 @@ def about_numpy(error_type: str, message: str) -> str:
     if (found := re.search(r"unexpected keyword argument '(\w+)'", message)) and found[1] in ARGUMENTS:
         return f"{here} calls `{found[1]}` `{ARGUMENTS[found[1]]}`."
     if error_type in ("TypeError", "ValueError") and LENGTH_ONE.search(message):
-        return f"{here} makes a number only of an array without axes: take the number out, with `x[0]` or `x.item()`."
+        return (f"{here} makes a number only of an array without axes. Where there is one entry, take it out with "
+                "`x.item()`; more than one make no number.")
     if "Unable to avoid copy" in message:
         return f"{here} copies nothing with `copy=False`: write `np.asarray(x)`."
     if re.search(r"Python integer .* out of bounds for", message):

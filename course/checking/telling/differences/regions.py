@@ -197,7 +197,8 @@ def _told_apart(these: Rows, rest: Rows, so: str, else_: str, where: str, others
     if len(these) > 1 and len(rest) > 1 or "True" in where:
         return f"is {so} {where}, and {else_} {others}"
     if len(these) == 1:
-        return f"is {so} in {quoted([these[0].case])}, {where.replace('where', 'in which')}, and {else_} in the others"
+        named = quoted([rest[0].case]) if len(rest) == 1 else "the others"      # some cases are not looked at here
+        return f"is {so} in {quoted([these[0].case])}, {where.replace('where', 'in which')}, and {else_} in {named}"
     return f"is {else_} in {quoted([rest[0].case])} alone"
 
 
