@@ -80,6 +80,21 @@ def test_c(page):
 def test_d(page):
     assert page != 6, "the last of a file"
 """
+END = """
+@pytest.fixture(scope="module")
+def page():
+    errors = []
+    yield errors
+    assert errors == []
+
+@pytest.mark.browser
+def test_a(page):
+    page.append("an error of the page's")
+
+@pytest.mark.browser
+def test_b(page):
+    pass
+"""
 
 
 def test_a_page_that_fails_is_driven_once_more_and_no_other_test_is(tmp_path):
@@ -88,6 +103,11 @@ def test_a_page_that_fails_is_driven_once_more_and_no_other_test_is(tmp_path):
     listed = [line for line in said.splitlines() if line.startswith("needed a second try")]
     assert len(listed) == 2 and "test_a" in listed[0] and "a click was missed" in listed[0] and "test_d" in listed[1]
     assert "it does not work" in said and "not of a page" in said
+
+
+def test_what_the_end_of_a_file_finds_is_no_matter_of_its_last_test(tmp_path):
+    status, said = run_pytest(tmp_path, END, rule="twice")
+    assert status == 1 and "2 passed" in said and "1 error" in said
 
 
 def test_no_two_files_of_tests_have_one_name():

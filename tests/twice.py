@@ -15,7 +15,8 @@ def pytest_runtest_protocol(item, nextitem):
         return None                                     # the usual way
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
     reports = runtestprotocol(item, log=False, nextitem=nextitem)
-    failed = next((report for report in reports if report.failed), None)
+    # Not where the end of a file fails: it looks at what all its tests have left.
+    failed = next((report for report in reports if report.failed and report.when != "teardown"), None)
     if failed is not None:
         item.user_properties.append((NEEDED, _why(failed)))
         reports = runtestprotocol(item, log=False, nextitem=nextitem)

@@ -10,7 +10,6 @@ import ast
 import functools
 import hashlib
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 
 from autograder.files import shown
@@ -28,7 +27,7 @@ from autograder.sandbox.sandbox import AnySandbox
 from course.actions.borrowed import lends
 from course.answers import Answer, read_answer
 from course.checking.reader import Cell, Notes, exercise_of, label, source_of
-from course.checking.report import Report, cause
+from course.checking.report import Report, cause, roots
 from course.quote import literal
 from course.statements import parsed
 
@@ -126,20 +125,13 @@ def _words(exercises: dict[str, ExerciseResult], counting: Counting,
     return counting.once_more(assignment.at_home, doubtful) if doubtful else ({}, counting.run.cells)
 
 
-def _failing_parts(name: str, sources: Mapping[str, str], exercises: dict[str, ExerciseResult],
-                   above: tuple[str, ...] = ()) -> list[str]:
-    """The lesson's other exercises that a failing function's cell calls by name and that fail themselves.
-
-    Where such a one fails because of what it calls in turn, that is named in its place: it is there to be mended.
-    """
-    tree = None if exercises[name]["passed"] or exercises[name]["problem"] else parsed(sources[name])
+def _failing_parts(name: str, source: str, exercises: dict[str, ExerciseResult]) -> list[str]:
+    """The lesson's other exercises that a failing function's cell calls by name and that fail themselves."""
+    tree = None if exercises[name]["passed"] or exercises[name]["problem"] else parsed(source)
     if tree is None:
         return []
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    failing = [other for other in exercises if other not in (name, *above) and other in used
-               and not exercises[other]["passed"]]
-    return list(dict.fromkeys(root for other in failing for root in
-                              _failing_parts(other, sources, exercises, (*above, name)) or [other]))
+    return [other for other in exercises if other != name and other in used and not exercises[other]["passed"]]
 
 
 def _judge_question(name: str, assignment: Assignment, source: str, problem: str) -> QuestionResult:
@@ -186,8 +178,8 @@ def _judged(notebook: Notebook, notes: Notes, assignment: Assignment, sandbox: A
         others = [text for other, text in steps if other != cell and text]
         exercises[name]["resembles"] = resembles(name, own, others, topics)
     words, cells = _words(exercises, counting, assignment)
-    sources_of = {name: source for name, (_, source) in written.items()}
-    causes = {name: _failing_parts(name, sources_of, exercises) for name in exercises}
+    parts_of = {name: _failing_parts(name, source, exercises) for name, (_, source) in written.items()}
+    causes = {name: roots(name, parts_of.__getitem__) for name in exercises}
     for name, report in words.items():
         slow = name in counting.slow
         exercises[name] = reworded(exercises[name], replace(report, causes=causes[name]), slow)

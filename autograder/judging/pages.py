@@ -151,7 +151,9 @@ def write_outputs(notebook: Notebook, result: Result, assignment: Assignment) ->
         notes = result["cell_notes"].get(name, [])
         if name in result["exercises"]:
             exercise = result["exercises"][name]
-            notes = [note for note in notes if note not in exercise["text"]]        # the card says it itself
+            said = cause_among(notes)
+            if said and said in exercise["text"]:                       # the card says it itself
+                notes = [note for note in notes if note != said]
             html = sheet + _notes_card(general + notes) + Markup(exercise["html"])
             text = "\n".join([*general, *notes, exercise["text"]])
             cell["outputs"] = [_display(html, text), score_output(exercise["points"])]

@@ -154,9 +154,9 @@ def _probes(spec: Spec, library: Mapping[str, Program]) -> list[Probe]:
     case = base_of(spec)
     if case is None:
         return []
-    base, kept = observed(spec, case, [observe(library, case["calls"][0])]), []
+    base, kept = observed(spec, case, [observe(library, case["calls"][0], PATIENCE)]), []
     for probe in probes(spec):
-        raw = observe(library, probe["call"])
+        raw = observe(library, probe["call"], PATIENCE)
         if "how" in probe:
             wants = (trials.wanted(probe["how"], probe["argument"], arguments(spec, case), base,
                                    observed(spec, case, [raw]), list(case["expected"])) if "result" in raw else {})

@@ -18,7 +18,7 @@ from course.cards.solution import beside_html
 from course.cards.text import card_html, paragraph, text_plain
 from course.checking.assess import assess
 from course.checking.observe import keeps_time, observe
-from course.checking.report import Report, cause
+from course.checking.report import Report, cause, roots
 from course.notebook import cell_id, in_notebook, keep, notebook_model, page_reached
 from course.progress_file import STUCK, failures, record
 from course.standin import STAND_INS
@@ -224,17 +224,24 @@ def part(name, namespace):
     return run({**spec, "cases": cases or spec["cases"]}, namespace)
 
 
-def failing_parts(name, namespace, above=()):
+def failing_parts(name, namespace):
     """The learner's functions that `name` depends on, by its code or by its check, and that fail their own check.
 
     Where such a one fails because of what it calls in turn, that is named in its place: it is there to be mended.
     """
-    called = getattr(getattr(namespace[name], "__code__", None), "co_names", ())
-    checked = [call["of"] for case in specifications(topics()[name])[name]["cases"] for call in case["calls"]]
-    used = [n for n in dict.fromkeys([*called, *checked]) if n not in (name, "train", *above) and n in topics()
-            and callable(namespace.get(n)) and namespace[n] is not STAND_INS.get(n)]
-    failing = [n for n in used if not part(n, namespace).passed]
-    return list(dict.fromkeys(root for n in failing for root in failing_parts(n, namespace, (*above, name)) or [n]))
+    passes = {}
+
+    def failing(of):
+        called = getattr(getattr(namespace[of], "__code__", None), "co_names", ())
+        checked = [call["of"] for case in specifications(topics()[of])[of]["cases"] for call in case["calls"]]
+        used = [n for n in dict.fromkeys([*called, *checked]) if n not in (of, name, "train") and n in topics()
+                and callable(namespace.get(n)) and namespace[n] is not STAND_INS.get(n)]
+        for n in used:
+            if n not in passes:
+                passes[n] = part(n, namespace).passed
+        return [n for n in used if not passes[n]]
+
+    return roots(name, failing)
 
 
 def quick(name, function):

@@ -1,6 +1,6 @@
 """The outcome of an exercise as data: checks, diagnoses, a score. How it looks is in `course.cards.result`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NotRequired, TypedDict
 
@@ -98,6 +98,24 @@ LOOK = "Look at your `"
 def cause_among(notes: Sequence[str]) -> str:
     """The note that says which other function to mend first; "" where there is none."""
     return next((note for note in notes if note.startswith(LOOK)), "")
+
+
+def roots(name: str, failing: Callable[[str], Sequence[str]]) -> list[str]:
+    """The functions to mend first where `name` fails: of those that fail and that it depends on, the ones that depend
+    on no other such one. `failing` gives the failing functions that a function uses itself.
+    """
+    known: dict[str, list[str]] = {}
+    above: list[str] = []               # those that led here: in a circle nobody is first
+
+    def walk(one: str) -> list[str]:
+        if one not in known:
+            above.append(one)
+            known[one] = list(dict.fromkeys(root for other in failing(one) if other not in above
+                                            for root in walk(other) or [other]))
+            above.pop()
+        return known[one]
+
+    return walk(name)
 
 
 def cause(name: str, others: Sequence[str]) -> str:

@@ -14,7 +14,6 @@ export default {
     const squares = inked.map((_, k) => {
       const square = document.createElement("button");
       square.type = "button";
-      square.dataset.lmSuppressShortcuts = "true"; // in Notebook 7, which takes keys on their way down
       square.setAttribute("aria-label", `row ${Math.floor(k / SIDE) + 1}, column ${(k % SIDE) + 1}`);
       square.addEventListener("click", (event) => {
         if (event.detail === 0) set(k, !inked[k]);                // by keyboard: a pointer has drawn already
@@ -32,6 +31,7 @@ export default {
       shown();
       send();
     });
+    el.dataset.lmSuppressShortcuts = "true";    // B is no new cell, also in Notebook 7, which takes keys on their way down
     el.append(field, clear);
 
     let timer = null;

@@ -11,6 +11,7 @@ from course.checking.assess import assess, warned
 from course.checking.codec import decode, encode, plain
 from course.checking.diagnose import A_SIZE, VERSION, about_numpy
 from course.checking.observe import observe
+from course.checking.report import roots
 from course.contents import exercise_topics
 
 
@@ -156,3 +157,16 @@ def test_a_size_written_in_is_told_as_such(kind):
     ("mse", MSE + "return float(np.mean((y_pred - y_true) ** 2))")])
 def test_other_faults_are_not(name, source):
     assert A_SIZE not in [found["id"] for found in told(name, source).diagnoses]
+
+
+def test_what_to_mend_first_is_found_in_a_step_for_each_function():
+    asked = []
+
+    def failing(of):
+        asked.append(of)
+        return {"a": ["b", "c"], "b": ["d"], "c": ["d"], "d": [], "x": ["y"], "y": ["x"]}[of]
+
+    assert roots("a", failing) == ["d"] and sorted(asked) == ["a", "b", "c", "d"]
+    assert roots("d", failing) == [] and roots("x", failing) == ["y"]
+    everyone = [f"f{k}" for k in range(40)]
+    assert roots("f0", lambda of: [name for name in everyone if name != of])            # each names all the others

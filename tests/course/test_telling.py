@@ -303,3 +303,9 @@ def test_no_argument_on_a_card_is_longer_than_a_line():
 def test_a_program_that_passes_is_told_nothing():
     for name, spec in specifications("loss").items():
         assert run(spec, catalogue.library("loss")).told["text"] == "", name
+
+
+@pytest.mark.parametrize("name", ["relu", "tanh_grad", "leaky_relu", "sigmoid"])
+@pytest.mark.parametrize("size", ["np.inf", "-np.inf", "np.nan"])
+def test_what_is_infinite_on_one_side_is_told(name, size):
+    assert told(name, f"return np.where(z < 0, {size}, z)")["text"]

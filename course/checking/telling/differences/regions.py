@@ -175,7 +175,10 @@ def by_cases(rows: Rows) -> str:
         return ""
     fits: dict[str, str] = {}                           # kind of condition -> words; of one kind the first
     for table, number in _counted(rows[0].args):
-        even = [[len(row.args[table]) % row.args[number] == 0 for row in some] for some in (right, wrong)]
+        try:
+            even = [[len(row.args[table]) % row.args[number] == 0 for row in some] for some in (right, wrong)]
+        except (TypeError, ZeroDivisionError):          # a case of another kind
+            continue
         if all(even[0]) and not any(even[1]):
             fits[f"{table} {number}"] = _told_apart(right, wrong, "right", "wrong", f"where the number of rows of "
                                                     f"`{table}` is a multiple of `{number}`", "where it is not")

@@ -133,7 +133,7 @@ def listed(names: Iterable[str], word: str = "and") -> str:
 
 def plainly(number: float) -> str:
     """A number in few digits; a whole one without a point."""
-    return str(int(number)) if number == int(number) and abs(number) < 1e6 else f"{number:.5g}"
+    return str(int(number)) if abs(number) < 1e6 and number == int(number) else f"{number:.5g}"
 
 
 def subject(part: str) -> str:
