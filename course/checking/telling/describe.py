@@ -8,14 +8,12 @@ from itertools import permutations
 from course.checking.report import Check
 from course.checking.telling import mutants, names
 from course.checking.telling.differences import draws, forms, regions, relations, table
-from course.checking.telling.differences.rows import Row, listed, rows_of, subject
+from course.checking.telling.differences.rows import SEVERAL, Row, listed, rows_of, subject
 from course.checking.telling.instruments import Reading
 from course.checking.types import Features, Spec
 from course.checking.words import NOT_SO
 
 OTHER_FORM = re.compile(r"^(the shape .*|\d+ items?|a .*) (is|are) asked for\b.*; .* came back")
-
-SEVERAL = ("layers after training",)
 VAGUE = ("is too ", "has rows that", "has columns that", "does not add up")     # what a trial may say more of
 
 

@@ -15,6 +15,7 @@ from course.checking.words import quoted_default
 
 Array = NDArray[Any]
 EXTREME = 100.0             # from here on an argument tries an overflow, or another limit
+SEVERAL = ("layers after training", "biases")     # features that are more than one thing, and no names
 CLOSE = 1e-6                # relative: two numbers that a relation takes for the same
 
 
@@ -138,4 +139,5 @@ def plainly(number: float) -> str:
 
 def subject(part: str) -> str:
     """How a sentence begins that is about a result."""
-    return "Your result" if part == "result" else f"Your `{part}`" if part.isidentifier() else f"Your {part}"
+    named = part.isidentifier() and part not in SEVERAL
+    return "Your result" if part == "result" else f"Your `{part}`" if named else f"Your {part}"
