@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 
+import classroom
 import numpy as np
 import pytest
 
@@ -13,14 +14,15 @@ from autograder.__main__ import main
 from autograder.demo import make_class
 from autograder.files import write_private
 from autograder.grading import gradebook, records
+from autograder.grading.marks import Marks
 from autograder.judging.repair import load_template
 from autograder.lessons import catalogue
 from autograder.lessons.bank import bank_path
 from autograder.lessons.changes import Changes, changes_of
 from autograder.problems import Problem
 from autograder.reports import similar, why
-from autograder.reports.marks import marks_of
-from autograder.terms import new_term, regrade
+from autograder.reports.marks import marks_in, marks_of
+from autograder.terms import dates, new_term, regrade
 from course.checking.codec import decode
 
 
@@ -329,6 +331,17 @@ def test_more_time_is_for_somebody_of_the_class_and_is_no_mark(root, capsys):
     assert status == 0 and "at no date" in said and "4241" not in said
     write_private(root / "private" / "nbgrader_config.py", 'c.LateSubmissionPlugin.penalty_method = "zero"\n')
     assert "python -m autograder grade loss --root" in run(capsys, "due", "loss", "2026-03-05", *place)[1]
+
+
+def test_who_has_more_time_in_a_new_gradebook_is_still_graded_into_it(tmp_path):
+    """As after gradebook.db was moved away: the record of an earlier grading is there, the marks are not."""
+    root = classroom.course_copy(tmp_path / "course")
+    dates.due(root, "loss", "2026-03-05 23:59 UTC", "ada", "2d", say=lambda line: None)
+    with gradebook.open_gradebook(gradebook.default_url(root)) as book:
+        marks = Marks(book, "loss")
+        assert marks.students() == set() == set(marks_in(book, "loss"))
+        marks.save([("ada", {}, [], None)])
+        assert marks.students() == {"ada"} == set(marks_in(book, "loss"))
 
 
 def test_a_new_term_puts_everything_of_the_last_away_and_draws_anew(root, capsys):
