@@ -301,6 +301,18 @@ def test_a_lesson_with_other_parts_than_were_graded_is_not_compared(root):
     assert not (root / "private" / "changes").exists()
 
 
+def test_the_record_of_who_has_left_blocks_nothing(tmp_path):
+    root, now = tmp_path, dict.fromkeys(load_template(classroom.ROOT, "loss").points)
+    shutil.copytree(classroom.ROOT / "release" / "loss", root / "release" / "loss")
+    classroom.hand_in(root, "ada", classroom.released())
+    records.write(root, {"format": records.FORMAT, "student": "ada", "topic": "loss", "parts": now})
+    left = {"format": records.FORMAT, "student": "left", "topic": "loss", "parts": {"gone-since": {}}}
+    records.write(root, left)
+    assert regrade._other_parts(root, "loss") == ""
+    records.write(root, left | {"student": "ada"})
+    assert "then grade again" in regrade._other_parts(root, "loss")
+
+
 # --- dates and terms --------------------------------------------------------------------------------------------
 
 def test_due_dates_and_extensions_by_command(root, capsys):
