@@ -345,6 +345,21 @@ def test_more_time_is_for_somebody_of_the_class_and_is_no_mark(root, capsys):
     assert "python -m autograder grade loss --root" in run(capsys, "due", "loss", "2026-03-05", *place)[1]
 
 
+def test_a_date_is_not_set_where_the_extension_with_it_is_refused(tmp_path):
+    root = classroom.course_copy(tmp_path / "course")
+    classroom.hand_in(root, "ada", classroom.released())
+    for student, extend, words in (("slip", "2d", "There is no student"), ("ada", "long", "is like 2d")):
+        with pytest.raises(Problem, match=words):
+            dates.due(root, "loss", "2026-03-05 23:59 UTC", student, extend, say=lambda line: None)
+        with gradebook.open_gradebook(gradebook.default_url(root)) as book:
+            assert book.find_assignment("loss").duedate is None
+    for when in ("", "none"):
+        with pytest.raises(Problem, match="counts from a due date"):
+            dates.due(root, "loss", when, "ada", "2d", say=lambda line: None)
+    dates.due(root, "loss", "2026-03-05 23:59 UTC", "ada", "2d", say=(said := []).append)
+    assert said[0].startswith("loss is due") and "ada has until" in said[1]
+
+
 def test_who_has_more_time_in_a_new_gradebook_is_still_graded_into_it(tmp_path):
     """As after gradebook.db was moved away: the record of an earlier grading is there, the marks are not."""
     root = classroom.course_copy(tmp_path / "course")
