@@ -80,8 +80,11 @@ def _in_title(sheet: Sheet, column: int) -> float | None:
     return _number(found[1]) if found else None
 
 
+MAXIMUM = ("Maximum Grade", "Bestwertung", "Note maximale", "Calificación máxima")
+
+
 def _maximum_grade(sheet: Sheet, column: int) -> float | None:
-    place = sheet.column("Maximum Grade", "Bestwertung", "Note maximale", "Calificación máxima")
+    place = sheet.column(*MAXIMUM)
     found = {_number(row[place]) for row in sheet.rows} if place is not None else set()
     return found.pop() if len(found) == 1 else None
 
@@ -159,8 +162,17 @@ def _as_the_importer_reads(target: Target, done: Filled, place: int) -> Filled:
     left = [shown(title, 40) for at, title in enumerate(sheet.header) if at not in kept]
     if left:
         done.said.append(f"Left out, since {target.name} imports marks alone: {', '.join(left)}.")
+    rows = sheet.rows
+    if delimiter == "," and sheet.delimiter != ",":     # then its numbers may have commas too, by the same spreadsheet
+        most = sheet.column(*MAXIMUM)
+        numbers = {at for at, title in enumerate(sheet.header)
+                   if at == most or re.fullmatch(target.column, title.strip())}
+        rows = [[cell.replace(",", ".") if at in numbers and re.fullmatch(r"\s*\d+,\d+\s*", cell) else cell
+                 for at, cell in enumerate(row)] for row in rows]
+        if rows != sheet.rows:
+            done.said.append("Its marks have a point now where they had a decimal comma.")
     done.sheet = replace(sheet, header=[sheet.header[at] for at in kept],
-                         rows=[[row[at] for at in kept] for row in sheet.rows],
+                         rows=[[row[at] for at in kept] for row in rows],
                          delimiter=delimiter, encoding=encoding, quoted=target.quoted)
     done.keys = [kept.index(at) for at in done.keys]
     return done

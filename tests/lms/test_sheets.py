@@ -98,6 +98,18 @@ def test_a_german_worksheet_and_names_in_two_columns(tmp_path):
     assert [person.first for person in people(sheet_of(tmp_path, split))] == ["Ada", "Ben"]
 
 
+def test_where_commas_come_between_the_columns_none_is_left_in_a_number(tmp_path):
+    """As a German Excel saves a worksheet: semicolons, and a comma in each number, in the rows of others too."""
+    text = MOODLE.replace('"Tuesday, 3 March 2026, 11:31 AM"', "-").replace('"a, b"', "note").replace(",", ";")
+    text = text.replace("note", "1,5").replace("33.00", "33,00").replace("1.00", "17,25").removeprefix("\ufeff")
+    done, data = filled(tmp_path, "moodle", text, THREE[:1])
+    assert moodle(data, {4101, 4102, 4103}, most=33) == {4101: "31", 4102: "17.25", 4103: "2.00"}
+    assert b",33.00," in data and b'"33,00"' not in data and b'"1,5"' in data      # a comment is nobody's number
+    assert done.entered == [("ada", "", "31")] and "decimal comma" in done.said[-1]
+    already = MOODLE.replace("33.00", '"33,00"').replace("1.00", '"17,25"')
+    assert b'"17,25","33,00"' in filled(tmp_path, "moodle", already, THREE[:1])[1]
+
+
 def test_new_sheets_are_read_too():
     def new(lms):
         done = fill(TARGETS[lms], None, THREE, "loss", "Lesson loss")
