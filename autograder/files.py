@@ -57,7 +57,7 @@ def kept_in(path: Path, then: str) -> dict[str, Any]:
     to take that for an empty one would undo what somebody did. `then`: what it means to delete it.
     """
     try:
-        kept = json.loads(path.read_text("utf-8"))
+        kept = json.loads(path.read_text("utf-8-sig"))      # as some editors save it
     except FileNotFoundError:
         return {}
     except ValueError as fault:

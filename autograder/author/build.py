@@ -141,11 +141,12 @@ def render(topics, quick=False):
 
 def topics_with_own_questions(root):
     """The course's lessons in which the class whose folder is `root` has changed or added questions. Raises Problem
-    for a file that is of no lesson: its questions would be in no notebook, without a word.
+    for a file that is of no lesson: its questions would be in no notebook, without a word. Hidden files are a Mac's or
+    an editor's own.
     """
     known = [*catalogue.topics(), *catalogue.enter(root)]
     for path in sorted((root / "private" / "quizzes").glob("*.y*ml")):
-        if path.name not in [f"{topic}.yaml" for topic in known]:
+        if not path.name.startswith(".") and path.name not in [f"{topic}.yaml" for topic in known]:
             raise Problem(f"private/quizzes/{path.name}: there is no such lesson{near(path.stem, known) or '.'} "
                           "A file there is called LESSON.yaml.")
     return [topic for topic in catalogue.topics() if own_questions(topic, root)]

@@ -315,7 +315,7 @@ def _source_of(root: Path, topic: str) -> Path:
 
 
 GO_BACK = ("Go back to what was handed out (git log, git checkout COMMIT), or give the changed lesson a gradebook of "
-           "its own (move gradebook.db away).")
+           "its own (move gradebook.db away), then grade again.")
 
 
 def _generate(root: Path, topic: str, db_url: str) -> None:

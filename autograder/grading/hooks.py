@@ -208,16 +208,19 @@ class Judge(NbGraderPreprocessor):
         root = _course_root(self)
         if not _is_lesson(root, resources):
             return preprocessors.Execute(parent=self.parent)(nb, resources)
-        assignment = assignment_of(root, resources["nbgrader"]["assignment"], resources["nbgrader"]["student"])
+        names = resources["nbgrader"]
+        # read before a score is saved: where one is damaged, nothing is half done
+        changes = changes_of(root, names["assignment"])
+        identity = collect.known(root, names["assignment"]).get(names["student"], {}).get("identity")
+        assignment = assignment_of(root, names["assignment"], names["student"])
         kept = nb.metadata.pop(NOTES)
         how = walls.choose(os.environ.get("COURSE_ISOLATION") or self.isolation)
         result = judge.judge_notebook(nb, Notes(**kept["notes"]), assignment, sandbox_of(root, how), kept["content"])
         pages.write_outputs(nb, result, assignment)
-        void = changes_of(root, assignment.topic).void
         for cell in nb.cells:                            # nbgrader stops at a score above the maximum, which is 0
-            if cell["metadata"].get("nbgrader", {}).get("grade_id") in result["exercises"].keys() & set(void):
+            if cell["metadata"].get("nbgrader", {}).get("grade_id") in result["exercises"].keys() & set(changes.void):
                 cell["outputs"][-1] = pages.score_output(0.0)
-        resources["course_result"] = result
+        resources["course_result"] = result, changes, identity
         return nbformat.from_dict(nb), resources
 
 
@@ -229,10 +232,9 @@ class SaveQuestions(NbGraderPreprocessor):
         if not _is_lesson(root, resources):
             return nb, resources
         names = resources["nbgrader"]
-        result = resources.get("course_result")
-        if result is None:
+        if "course_result" not in resources:
             raise RuntimeError("The judge did not run, so nothing is scored: is it switched off in nbgrader_config.py?")
-        changes = changes_of(root, names["assignment"])
+        result, changes, identity = resources["course_result"]
         with open_gradebook(names["db_url"]) as gradebook:
             for name, outcome in result["questions"].items():
                 grade = gradebook.find_grade(name, names["notebook"], names["assignment"], names["student"])
@@ -243,7 +245,6 @@ class SaveQuestions(NbGraderPreprocessor):
                     save_grade(grade, grade.max_score)
             gradebook.db.commit()
         stamp = submitted_at(travelling(self._handed_in(names)).get("timestamp.txt", ""))
-        identity = collect.known(root, names["assignment"]).get(names["student"], {}).get("identity")
         record = records.make(names["student"], result, str(stamp) if stamp else None, identity)
         records.write(root, records.with_changes(record, changes))
         return nb, resources

@@ -11,6 +11,21 @@ from autograder.lessons import changes as changed_later
 from course.checking.reader import source_of
 
 
+def with_marks(assignment: str):
+    """The query for the students who have a mark of a lesson, by the id of its row.
+
+    An extension puts somebody into the gradebook too, who may have handed nothing in: no mark is made of that.
+    """
+    from nbgrader.api import Grade, SubmittedAssignment, SubmittedNotebook
+    from sqlalchemy import select
+
+    return select(SubmittedAssignment.student_id).join(
+        SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id).join(
+        Grade, Grade.notebook_id == SubmittedNotebook.id).where(
+        SubmittedAssignment.assignment_id == assignment,
+        Grade.auto_score.isnot(None) | Grade.manual_score.isnot(None)).distinct()
+
+
 class Marks:
     """Writes results into nbgrader's tables, many in one transaction. Manual marks and comments stay as they are.
 
@@ -35,11 +50,9 @@ class Marks:
         gradebook.db.rollback()
 
     def students(self) -> set[str]:
-        """Who has a submission of this lesson."""
-        submitted = self.tables["submitted_assignment"]
+        """Who has marks of this lesson."""
         with self.gradebook.engine.connect() as connection:
-            query = self.select(submitted.c.student_id).where(submitted.c.assignment_id == self.assignment)
-            return set(connection.execute(query).scalars())
+            return set(connection.execute(with_marks(self.assignment)).scalars())
 
     def save(self, items) -> None:
         """Write (student, {grade cell: points}, unanswered solution cells, time of submission or None), in one go."""

@@ -80,8 +80,11 @@ def _in_title(sheet: Sheet, column: int) -> float | None:
     return _number(found[1]) if found else None
 
 
+MAXIMUM = ("Maximum Grade", "Bestwertung", "Note maximale", "Calificación máxima")
+
+
 def _maximum_grade(sheet: Sheet, column: int) -> float | None:
-    place = sheet.column("Maximum Grade", "Bestwertung", "Note maximale", "Calificación máxima")
+    place = sheet.column(*MAXIMUM)
     found = {_number(row[place]) for row in sheet.rows} if place is not None else set()
     return found.pop() if len(found) == 1 else None
 
@@ -159,8 +162,17 @@ def _as_the_importer_reads(target: Target, done: Filled, place: int) -> Filled:
     left = [shown(title, 40) for at, title in enumerate(sheet.header) if at not in kept]
     if left:
         done.said.append(f"Left out, since {target.name} imports marks alone: {', '.join(left)}.")
+    rows = sheet.rows
+    if delimiter == "," and sheet.delimiter != ",":     # then its numbers may have commas too, by the same spreadsheet
+        most = sheet.column(*MAXIMUM)
+        numbers = {at for at, title in enumerate(sheet.header)
+                   if at == most or re.fullmatch(target.column, title.strip())}
+        rows = [[cell.replace(",", ".") if at in numbers and re.fullmatch(r"\s*\d+,\d+\s*", cell) else cell
+                 for at, cell in enumerate(row)] for row in rows]
+        if rows != sheet.rows:
+            done.said.append("Its marks have a point now where they had a decimal comma.")
     done.sheet = replace(sheet, header=[sheet.header[at] for at in kept],
-                         rows=[[row[at] for at in kept] for row in sheet.rows],
+                         rows=[[row[at] for at in kept] for row in rows],
                          delimiter=delimiter, encoding=encoding, quoted=target.quoted)
     done.keys = [kept.index(at) for at in done.keys]
     return done
@@ -202,23 +214,31 @@ def _enter(target: Target, sheet: Sheet, place: int, columns: dict[str, int], sc
     rows = [row for row in sheet.rows if any(bare_key(row[at]) for at in columns.values())
             and "points possible" not in row[0].casefold()]
     of_row: dict[int, list[Score]] = {}
+    taken: set[int] = set()                     # rows that bear a key of somebody who has a mark, entered or not
     for score in scores:
-        found = _row_of(score, rows, columns)
-        if found is None and any(len(each) > 1 for each in _rows_of(score, rows, columns)):
+        fits = _rows_of(score, rows, columns)
+        taken.update(at for each in fits for at in each)
+        # by the surest key that both have; never by a name
+        found = next((each[0] for each in fits if len(each) == 1), None)
+        if found is None and any(len(each) > 1 for each in fits):
             done.said.append(f"{shown(score.student)} stands more than once in the sheet: no mark was entered.")
         elif found is None:
             done.unmatched.append(score)
         else:
             of_row.setdefault(found, []).append(score)
+    if zeros and done.unmatched:
+        done.said.append("No zeros were entered: who is not in the sheet may stand there by another key.")
     for at, row in enumerate(rows):
         each = of_row.get(at, [])
         if len(each) > 1:
             names = ", ".join(shown(score.student) for score in each)
             done.said.append(f"{names} are one person in the sheet: no mark was entered.")
-        elif not each:
+        elif not each and at not in taken:
             done.without += 1
-            if zeros and not row[place].strip():
+            if zeros and not done.unmatched and not row[place].strip():
                 row[place] = "0"
+        elif not each:
+            continue
         elif locked is not None and row[locked].strip().casefold() in ("no", "nein", "non"):
             done.said.append(f"{shown(each[0].student)}: the sheet says that the mark cannot be changed.")
         else:
@@ -227,11 +247,6 @@ def _enter(target: Target, sheet: Sheet, place: int, columns: dict[str, int], sc
                 value = min(value, each[0].max_score * factor)
             done.entered.append((each[0].student, row[place].strip(), short(value)))
             row[place] = short(value)
-
-
-def _row_of(score: Score, rows: list[list[str]], columns: dict[str, int]) -> int | None:
-    """The row of a student: by the surest key that both have. Never by a name."""
-    return next((fits[0] for fits in _rows_of(score, rows, columns) if len(fits) == 1), None)
 
 
 def _rows_of(score: Score, rows: list[list[str]], columns: dict[str, int]) -> list[list[int]]:

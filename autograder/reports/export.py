@@ -144,24 +144,28 @@ def _gradescope(root: Path, topic: str, scores: list[Score], output: Path | None
     Gradescope imports no marks: what an autograder writes while it runs is the mark. It knows people by the e-mail
     address in submission_metadata.json.
     """
-    folder = output or root / "reports" / f"{topic}-gradescope"
+    folder = (output or root / "reports" / f"{topic}-gradescope").resolve()         # "." too has a name then
     if dry:
         say(f"{len(scores)} files results.json would be in {folder}. Nothing was written (--dry-run).")
         return None
-    by_address = dict[str, Any]()
+    by_address = dict[str, list[tuple[Score, Any]]]()
     for score in scores:
         result = {"score": round(score.score, 2), "visibility": "visible", "stdout_visibility": "hidden",
                   "tests": [{"name": topic, "score": round(score.score, 2), "max_score": round(score.max_score, 2)}]}
         write_private(folder / score.student / "results.json", json.dumps(result, indent=1) + "\n")
-        by_address[score.key("email").casefold()] = result
+        by_address.setdefault(score.keys.get("email", "").casefold(), []).append((score, result))
     say(f"{len(scores)} files STUDENT/results.json in {folder}")
-    strange = [shown(score.student) for score in scores if not score.key("email")]
+    strange = [shown(score.student) for score, _ in by_address.pop("", [])]
     if strange:
         say(f"Without an e-mail address, and so not in the autograder ({len(strange)}): {', '.join(strange)}")
+    for address, each in by_address.items():
+        if len(each) > 1:
+            names = ", ".join(shown(score.student) for score, _ in each)
+            say(f"{names} have one e-mail address, {shown(address)}, and so are not in the autograder.")
+    marks = {address: each[0][1] for address, each in by_address.items() if len(each) == 1}
     path = folder.with_name(folder.name + ".zip")
-    by_address.pop("", None)
     _write(path, _program({"setup.sh": "#!/bin/sh\n", "run_autograder": RUN_AUTOGRADER,
-                           "marks.json": json.dumps(by_address, indent=1)}))
+                           "marks.json": json.dumps(marks, indent=1)}))
     say(f"wrote {path} (Gradescope: Configure Autograder, upload it; then Manage Submissions, Regrade All Submissions)")
     return folder
 

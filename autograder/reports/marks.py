@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.grading.gradebook import config_of, default_url, faults_told, file_of, open_gradebook
+from autograder.grading.marks import with_marks
 from autograder.problems import Problem
 
 LATE = ("nbgrader", "lms", "none")
@@ -40,19 +41,16 @@ def marks_of(root: Path, topic: str) -> dict[str, Mark]:
 
 def marks_in(book: Any, topic: str) -> dict[str, Mark]:
     """The same of a gradebook that is open."""
-    from nbgrader.api import Grade, MissingEntry, SubmittedNotebook
+    from nbgrader.api import MissingEntry
 
     try:
         assignment = book.find_assignment(topic)
     except MissingEntry:
         raise Problem(f"{topic}: nothing is graded yet. Run: python -m autograder grade {topic}") from None
-    # an extension puts somebody into the gradebook too, who has handed nothing in: no mark is made of that
-    marked = {row[0] for row in book.db.query(SubmittedNotebook.assignment_id).join(
-        Grade, Grade.notebook_id == SubmittedNotebook.id).filter(
-        Grade.auto_score.isnot(None) | Grade.manual_score.isnot(None)).distinct()}
+    marked = set(book.db.execute(with_marks(assignment.id)).scalars())
     found = {}
     for each in assignment.submissions:
-        if each.id not in marked:
+        if each.student.id not in marked:
             continue
         name = " ".join(filter(None, (each.student.first_name, each.student.last_name)))
         found[each.student.id] = Mark(each.student.id, float(each.score), float(assignment.max_score),

@@ -32,7 +32,14 @@ def due(root: Path, topic: str, when: str = "", student: str = "", extend: str =
     config = config_of(root)
     url = default_url(root, config)
     ensure(root, [topic], url)
+    student = student_id(student)
     with faults_told(url), open_gradebook(url) as book:
+        if student or extend:                           # before the date is written, so that nothing is half done
+            _known(root, book, student)
+            more = _more(student, extend)
+            if when == "none" or not when and book.find_assignment(topic).duedate is None:
+                raise Problem("An extension counts from a due date: set it first, with: "
+                              f"python -m autograder due {topic} DATE")
         if when:
             book.update_or_create_assignment(topic, duedate=None if when == "none" else _moment(when))
         if when == "none":                              # with an extension of no date nbgrader cannot reckon
@@ -40,8 +47,7 @@ def due(root: Path, topic: str, when: str = "", student: str = "", extend: str =
                 each.extension = None
             book.db.commit()
         if student or extend:
-            _known(root, book, student_id(student))
-            _extend(book, topic, student_id(student), extend)
+            _extend(book, topic, student, more)
         assignment = book.find_assignment(topic)
         say(f"{topic} is due {_local(assignment.duedate)}.")
         for each in assignment.submissions:
@@ -84,15 +90,17 @@ def _known(root: Path, book: Any, student: str) -> None:
                       "is known by the roster (collect --roster), or after: nbgrader db student add ID")
 
 
-def _extend(book: Any, topic: str, student: str, extend: str) -> None:
-    from nbgrader.api import MissingEntry
-
+def _more(student: str, extend: str) -> dict[str, int]:
+    """The time of an extension, as nbgrader takes it; {} takes it back. Raises Misused."""
     found = re.fullmatch(r"(\d{1,4})([wdhm])", extend)
     if not student or not (found or extend == "none"):
         raise Misused("An extension is for one --student, and --extend is like 2d, 12h or 1w; none takes it back.")
-    if book.find_assignment(topic).duedate is None:
-        raise Problem(f"{topic} has no due date: set it first, with: python -m autograder due {topic} DATE")
-    more = {UNITS[found[2]]: int(found[1])} if found else {}
+    return {UNITS[found[2]]: int(found[1])} if found else {}
+
+
+def _extend(book: Any, topic: str, student: str, more: dict[str, int]) -> None:
+    from nbgrader.api import MissingEntry
+
     try:
         book.grant_extension(topic, student, **more)
     except MissingEntry:

@@ -20,7 +20,7 @@ from autograder.files import shown
 from autograder.grading import records
 from autograder.grading.grade import grade
 from autograder.grading.gradebook import GO_BACK, file_fault
-from autograder.grading.work import Sets, find_work
+from autograder.grading.work import Sets, Work, find_work
 from autograder.grading.workers import graded
 from autograder.judging.repair import load_template
 from autograder.lessons import catalogue
@@ -102,10 +102,12 @@ def _not_built(root: Path, topic: str) -> str:
 
 
 def _other_parts(root: Path, topic: str) -> str:
-    """Why today's lesson is none that the graded submissions can be compared with; "" where it is."""
+    """Why today's lesson is none that the graded submissions can be compared with; "" where it is. Of who has left, or
+    cannot be graded, a record may stand that no grading makes new.
+    """
     now = load_template(root, topic).points.keys()
-    for path in sorted((root / "records" / topic).glob("*.json")):
-        record = records.read(root, topic, path.stem)
+    for work in _gradable(root, topic):
+        record = records.read(root, topic, work.student)
         if record is not None and records.is_current(record) and record["parts"] and record["parts"].keys() != now:
             names = ", ".join(sorted(record["parts"].keys() ^ now))
             return (f"{topic} has other exercises or questions than when it was graded ({names}); all marks are as "
@@ -113,10 +115,14 @@ def _other_parts(root: Path, topic: str) -> str:
     return ""
 
 
+def _gradable(root: Path, topic: str) -> list[Work]:
+    return [each for each in find_work(root, topic) if not each.refused]
+
+
 def _compared(root: Path, topic: str, changes: Changes, how: str, jobs: int, say: Say) -> int:
     """The table of before and after, from a grading that writes nothing."""
     sets = Sets(root, topic)
-    work = [each for each in find_work(root, topic) if not each.refused]
+    work = _gradable(root, topic)
     rows: list[tuple[str, ...]] = []
     number = jobs or os.cpu_count() or 1
     with Bar(len(work), topic) as bar, contextlib.closing(

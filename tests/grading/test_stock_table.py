@@ -266,6 +266,18 @@ def test_a_hook_that_fails_is_heard(tmp_path):
     assert not any(auto for auto, _, _ in grades(root, "ada").values())
 
 
+def test_where_a_class_s_file_is_damaged_no_score_is_saved_without_its_record(tmp_path):
+    root = classroom.course_copy(tmp_path / "course")
+    place = root / "private" / "collected" / "loss.json"
+    place.parent.mkdir(parents=True)
+    place.write_text("{")
+    hand_in(root, "ada", filled())
+    done = nbgrader(root, "autograde", "loss", check=False)
+    assert done.returncode != 0 and "loss.json is damaged" in done.stderr
+    assert not (root / "records" / "loss" / "ada.json").exists()
+    assert not any(auto for auto, _, _ in grades(root, "ada").values())
+
+
 def test_one_student_is_regraded_and_no_other(graded):
     """Stock hooks get the pattern of `--student`, not the student; our steps know whose notebook it is."""
     root, _ = graded

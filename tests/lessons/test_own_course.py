@@ -11,6 +11,7 @@ from classroom import ROOT, cell, set_answer
 from fixture_course import tiny_course
 
 from autograder.__main__ import main
+from autograder.author.build import topics_with_own_questions
 from autograder.grading import gradebook, records
 from autograder.judging.repair import load_template
 from autograder.lessons import catalogue
@@ -285,6 +286,13 @@ def test_a_private_bank_in_another_encoding_or_of_no_lesson_is_told(tmp_path, ca
     for command in (build, ["bundle", "--root", str(tmp_path)]):
         assert main(command) == 1
         assert "no such lesson; did you mean 'loss'?" in capsys.readouterr().err
+
+
+def test_what_a_mac_or_an_editor_puts_beside_a_private_bank_is_passed_over(tmp_path):
+    _, path = own_questions(tmp_path)
+    path.with_name("._loss.yaml").write_bytes(b"\0\5\x16\7")
+    path.with_name(".#loss.yaml").write_text("")
+    assert topics_with_own_questions(tmp_path) == ["loss"]
 
 
 def test_in_the_checkout_a_class_s_own_notebooks_are_where_git_ignores_them():

@@ -207,6 +207,12 @@ def test_what_the_class_kept_is_not_taken_for_nothing_where_it_is_damaged(tmp_pa
             changes_of(tmp_path, "loss")
 
 
+def test_what_an_editor_saved_with_its_mark_in_front_is_not_damaged(tmp_path):
+    (tmp_path / "private" / "changes").mkdir(parents=True)
+    put(tmp_path / "private" / "changes" / "loss.json", b'\xef\xbb\xbf{"void": ["mse"]}')
+    assert changes_of(tmp_path, "loss").void == ("mse",)
+
+
 def test_an_archive_that_is_none_and_one_in_another_are_told(tmp_path):
     inner = download("canvas", PEOPLE, body)
     for name, data, words in (("in.zip", zipped({"outer/submissions.zip": inner}), "archive in the archive: unpack"),

@@ -98,6 +98,18 @@ def test_a_german_worksheet_and_names_in_two_columns(tmp_path):
     assert [person.first for person in people(sheet_of(tmp_path, split))] == ["Ada", "Ben"]
 
 
+def test_where_commas_come_between_the_columns_none_is_left_in_a_number(tmp_path):
+    """As a German Excel saves a worksheet: semicolons, and a comma in each number, in the rows of others too."""
+    text = MOODLE.replace('"Tuesday, 3 March 2026, 11:31 AM"', "-").replace('"a, b"', "note").replace(",", ";")
+    text = text.replace("note", "1,5").replace("33.00", "33,00").replace("1.00", "17,25").removeprefix("\ufeff")
+    done, data = filled(tmp_path, "moodle", text, THREE[:1])
+    assert moodle(data, {4101, 4102, 4103}, most=33) == {4101: "31", 4102: "17.25", 4103: "2.00"}
+    assert b",33.00," in data and b'"33,00"' not in data and b'"1,5"' in data      # a comment is nobody's number
+    assert done.entered == [("ada", "", "31")] and "decimal comma" in done.said[-1]
+    already = MOODLE.replace("33.00", '"33,00"').replace("1.00", '"17,25"')
+    assert b'"17,25","33,00"' in filled(tmp_path, "moodle", already, THREE[:1])[1]
+
+
 def test_new_sheets_are_read_too():
     def new(lms):
         done = fill(TARGETS[lms], None, THREE, "loss", "Lesson loss")
@@ -135,6 +147,15 @@ def test_who_stands_twice_in_a_sheet_gets_no_mark_and_is_not_called_missing(tmp_
     assert done.entered == done.unmatched == [] and "ada stands more than once in the sheet" in done.said[0]
 
 
+def test_no_zero_for_somebody_who_may_have_a_mark(tmp_path):
+    """In two rows, or in a row that bears another key than is known of them."""
+    done, data = filled(tmp_path, "canvas", CANVAS + "Ada again,4101,s1,ada,A,,,\n", THREE[:2], zeros=True)
+    assert b's1,ada,"A, B",,7,12' in data and b"Ada again,4101,s1,ada,A,,," in data and b"test,A,0,," in data
+    assert done.without == 2
+    done, data = filled(tmp_path, "canvas", CANVAS, THREE, zeros=True)
+    assert b"test,A,,," in data and "No zeros were entered" in " ".join(done.said)
+
+
 @pytest.mark.parametrize(("data", "words"), [
     (b"", "has no columns"), (b"Student,Section\nAda,A\n", "no column by which people are known"),
     (b"Student,ID\n", "names nobody"), (b'Student,ID\n"Ada,4101\nBen,4102\n', "names nobody"),
@@ -168,8 +189,8 @@ def test_a_column_can_be_named_and_marks_converted(tmp_path):
     text = CANVAS.replace("Lesson loss (771)", "Week 1 (771)").replace(",33,10", ",100,10")
     done, data = filled(tmp_path, "canvas", text, column="week 1", scale=True)
     assert b"4101,s1,ada,\"A, B\",93.94,7" in data and "converted" in done.said[0]
-    done, data = filled(tmp_path, "canvas", CANVAS, zeros=True)
-    assert b"test,A,0,," in data
+    done, data = filled(tmp_path, "canvas", CANVAS, THREE[:2], zeros=True)
+    assert b"test,A,0,," in data and done.without == 2
 
 
 @pytest.mark.parametrize(("text", "safe"), [

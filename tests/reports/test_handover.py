@@ -20,6 +20,8 @@ from autograder.grading import gradebook as book
 from autograder.grading import records
 from autograder.judging.repair import load_template
 from autograder.lms import collect
+from autograder.lms.sheets import Score
+from autograder.reports import export as exporting
 from autograder.reports import lesson, page
 from autograder.reports.export import CanvasExporter, export
 from autograder.reports.marks import marks_of
@@ -112,6 +114,23 @@ def hands_out(folder, marks):
         if address in marks:
             read = gradescope((folder / "results" / "results.json").read_bytes())
             assert read == (pytest.approx(marks[address], abs=0.005), MOST)
+
+
+def test_gradescope_s_autograder_has_only_who_is_known_by_an_address_alone(tmp_path, monkeypatch):
+    """An id is no address, and of two with one address neither may get the other's mark."""
+    monkeypatch.chdir(tmp_path)
+    scores = [Score("ada", "", 1.0, 9.0, {"email": "Ada@x.edu"}), Score("ben", "", 2.0, 9.0),
+              Score("eve", "", 3.0, 9.0, {"email": "pair@x.edu"}), Score("zoe", "", 4.0, 9.0, {"email": "Pair@x.edu"})]
+    said = []
+    monkeypatch.setattr(exporting, "_write", lambda path, data: said.append((path, data)))
+    folder = exporting._gradescope(tmp_path, "loss", scores, exporting.Path("."), False, said.append)
+    (path, data), = [each for each in said if isinstance(each, tuple)]
+    assert path == tmp_path.with_name(tmp_path.name + ".zip") and (folder / "ben" / "results.json").exists()
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        marks = json.loads(packed.read("marks.json"))
+    assert {address: mark["score"] for address, mark in marks.items()} == {"ada@x.edu": 1.0}
+    assert "Without an e-mail address, and so not in the autograder (1): ben" in said
+    assert "eve, zoe have one e-mail address, pair@x.edu, and so are not in the autograder." in said
 
 
 @pytest.mark.parametrize("text", [

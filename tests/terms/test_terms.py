@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 
+import classroom
 import numpy as np
 import pytest
 
@@ -13,14 +14,15 @@ from autograder.__main__ import main
 from autograder.demo import make_class
 from autograder.files import write_private
 from autograder.grading import gradebook, records
+from autograder.grading.marks import Marks
 from autograder.judging.repair import load_template
 from autograder.lessons import catalogue
 from autograder.lessons.bank import bank_path
 from autograder.lessons.changes import Changes, changes_of
 from autograder.problems import Problem
 from autograder.reports import similar, why
-from autograder.reports.marks import marks_of
-from autograder.terms import new_term, regrade
+from autograder.reports.marks import marks_in, marks_of
+from autograder.terms import dates, new_term, regrade
 from course.checking.codec import decode
 
 
@@ -299,6 +301,18 @@ def test_a_lesson_with_other_parts_than_were_graded_is_not_compared(root):
     assert not (root / "private" / "changes").exists()
 
 
+def test_the_record_of_who_has_left_blocks_nothing(tmp_path):
+    root, now = tmp_path, dict.fromkeys(load_template(classroom.ROOT, "loss").points)
+    shutil.copytree(classroom.ROOT / "release" / "loss", root / "release" / "loss")
+    classroom.hand_in(root, "ada", classroom.released())
+    records.write(root, {"format": records.FORMAT, "student": "ada", "topic": "loss", "parts": now})
+    left = {"format": records.FORMAT, "student": "left", "topic": "loss", "parts": {"gone-since": {}}}
+    records.write(root, left)
+    assert regrade._other_parts(root, "loss") == ""
+    records.write(root, left | {"student": "ada"})
+    assert "then grade again" in regrade._other_parts(root, "loss")
+
+
 # --- dates and terms --------------------------------------------------------------------------------------------
 
 def test_due_dates_and_extensions_by_command(root, capsys):
@@ -329,6 +343,32 @@ def test_more_time_is_for_somebody_of_the_class_and_is_no_mark(root, capsys):
     assert status == 0 and "at no date" in said and "4241" not in said
     write_private(root / "private" / "nbgrader_config.py", 'c.LateSubmissionPlugin.penalty_method = "zero"\n')
     assert "python -m autograder grade loss --root" in run(capsys, "due", "loss", "2026-03-05", *place)[1]
+
+
+def test_a_date_is_not_set_where_the_extension_with_it_is_refused(tmp_path):
+    root = classroom.course_copy(tmp_path / "course")
+    classroom.hand_in(root, "ada", classroom.released())
+    for student, extend, words in (("slip", "2d", "There is no student"), ("ada", "long", "is like 2d")):
+        with pytest.raises(Problem, match=words):
+            dates.due(root, "loss", "2026-03-05 23:59 UTC", student, extend, say=lambda line: None)
+        with gradebook.open_gradebook(gradebook.default_url(root)) as book:
+            assert book.find_assignment("loss").duedate is None
+    for when in ("", "none"):
+        with pytest.raises(Problem, match="counts from a due date"):
+            dates.due(root, "loss", when, "ada", "2d", say=lambda line: None)
+    dates.due(root, "loss", "2026-03-05 23:59 UTC", "ada", "2d", say=(said := []).append)
+    assert said[0].startswith("loss is due") and "ada has until" in said[1]
+
+
+def test_who_has_more_time_in_a_new_gradebook_is_still_graded_into_it(tmp_path):
+    """As after gradebook.db was moved away: the record of an earlier grading is there, the marks are not."""
+    root = classroom.course_copy(tmp_path / "course")
+    dates.due(root, "loss", "2026-03-05 23:59 UTC", "ada", "2d", say=lambda line: None)
+    with gradebook.open_gradebook(gradebook.default_url(root)) as book:
+        marks = Marks(book, "loss")
+        assert marks.students() == set() == set(marks_in(book, "loss"))
+        marks.save([("ada", {}, [], None)])
+        assert marks.students() == {"ada"} == set(marks_in(book, "loss"))
 
 
 def test_a_new_term_puts_everything_of_the_last_away_and_draws_anew(root, capsys):
