@@ -118,7 +118,7 @@ def _own_lessons(root, topics):
     files = {}
     for topic in (topic for topic in catalogue.enter(root) if topic in topics or not topics):
         for path in (root / "release" / topic / f"{topic}.ipynb", *sorted((root / "data").rglob("*"))):
-            if path.is_file() and path.suffix in SUFFIXES:
+            if path.is_file() and path.suffix in SUFFIXES and not path.name.startswith("."):    # a Mac's are hidden
                 files[path.relative_to(root).as_posix()] = path.read_bytes()
         if f"release/{topic}/{topic}.ipynb" not in files:
             raise Problem(f"{topic} is not built yet. Run first: {catalogue.command('build', topic)}")
