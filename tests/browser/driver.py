@@ -149,6 +149,20 @@ class Lab:
             self.page.wait_for_timeout(150)
         raise AssertionError(f"the kernel is not idle after {seconds} s")
 
+    def reload(self):
+        """The page again, until what it shows stands still: outputs come after the cells, and after the kernel."""
+        self.page.reload()
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell")
+        self.idle()
+        shown, same = "", 0
+        for _ in range(100):
+            self.page.wait_for_timeout(200)
+            before, shown = shown, self.page.locator(".jp-Notebook").first.inner_text()
+            same = same + 1 if shown == before else 0
+            if same == 4:
+                return
+        raise AssertionError("the page does not stand still after 20 s")
+
     def command(self, name, seconds=120, **arguments):
         """Whether a command of the page's ended in that time: one whose kernel was not there yet never does."""
         return self.page.evaluate("""([name, args, seconds]) => Promise.race([

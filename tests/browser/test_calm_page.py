@@ -174,11 +174,10 @@ def test_opened_again_without_its_kernel_cards_and_labs_say_run_this_cell(desk):
     desk.save()
     desk.page.evaluate("jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
     desk.page.wait_for_timeout(500)
-    desk.page.reload()
-    desk.page.wait_for_selector(".jp-Notebook .jp-Cell")
-    desk.idle()
+    desk.reload()
     card = desk.cell(QUESTION).locator(".course-card")
-    assert "run this cell" in card.inner_text() and "Your answer: A" in card.inner_text()
+    for words in ("run this cell", "Your answer: A"):
+        card.get_by_text(words).first.wait_for()
     lab = desk.cell("lab")
     lab.get_by_text("To move its controls, run this cell.").wait_for()
     assert lab.locator("img:visible").count() == 1
@@ -191,9 +190,7 @@ def test_opened_again_without_its_kernel_cards_and_labs_say_run_this_cell(desk):
 def test_on_a_phone_nothing_is_wider_than_the_page(desk):
     desk.page.set_viewport_size({"width": 420, "height": 900})
     desk.restart_kernel()
-    desk.page.reload()
-    desk.page.wait_for_selector(".jp-Notebook .jp-Cell")
-    desk.idle()
+    desk.reload()
     desk.run("setup", "mse-solution", "mse", "one-big-miss", "lab", QUESTION, "progress")
     for id in ("mse", "one-big-miss", "lab", QUESTION, "progress"):
         place = desk.cell(id)

@@ -56,10 +56,7 @@ def test_pasted_once_and_complete(lab):
     assert lab.source(3) == source
 
     lab.saved()
-    lab.page.reload()                                      # the page comes back: nothing is pasted a second time
-    lab.page.wait_for_selector(".jp-Notebook .jp-Cell")
-    lab.idle()
-    lab.page.wait_for_timeout(800)
+    lab.reload()                                           # the page comes back: nothing is pasted a second time
     assert lab.source(3) == source
 
 
