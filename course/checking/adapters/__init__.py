@@ -55,7 +55,8 @@ def version(variant: str) -> str:
 
 @functools.cache
 def _adapters(variant: str) -> Mapping[str, Any]:
-    return vars(importlib.import_module(f"{__name__}.{variant}"))
+    place = f"{__name__}.{variant}"
+    return vars(importlib.import_module(place)) if importlib.util.find_spec(place) is not None else {}
 
 
 def has(variant: str, name: str) -> bool:
