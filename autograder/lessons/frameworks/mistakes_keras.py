@@ -55,7 +55,7 @@ def make_model__in_32_bits_keras(layers):
     return _stack(layers, dtype="float32")
 
 
-@worth(0.73)
+@worth(0.71)
 def make_model__input_in_32_bits(layers):
     """Your logits are float64 by their type, and only seven of their digits are right: the data go through 32 bits on
     their way in. `keras.Input` has a dtype of its own, and it is float32 unless you say otherwise."""
@@ -248,39 +248,39 @@ def _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, *, optim
     return model, losses
 
 
-@worth(0.83)
+@worth(0.86)
 def train_model__mean_of_the_batches_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your loss of an epoch is the plain mean of its batches' losses. Where the last batch is smaller, its few examples
     count for more than the others: weight each batch's loss by its number of examples."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, loss_of="mean of the batches")
 
 
-@worth(0.26)
+@worth(0.25)
 def train_model__not_clipped_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your run differs where gradients are large: they are not clipped to a norm of 1."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, max_norm=1e9)
 
 
-@worth(0.26)
+@worth(0.25)
 def train_model__plain_descent_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your steps are those of plain gradient descent. Adam is asked for, as in your `train`."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, optimizer=keras.optimizers.SGD)
 
 
-@worth(0.3)
+@worth(0.25)
 def train_model__optimizer_made_anew_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your Adam starts anew in every epoch and forgets what it has remembered of the gradients. Make the optimizer
     once, before the first epoch."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, anew="optimizer")
 
 
-@worth(0.26)
+@worth(0.25)
 def train_model__model_made_anew_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Every epoch of yours starts from the first weights again: the model is made inside the loop. Make it once."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, anew="model")
 
 
-@worth(0.83)
+@worth(0.81)
 def train_model__rng_unused_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Another seed gives the very same run: `rng` decides nothing. Deal the batches with the `rng` you are given, anew
     in each epoch; what `fit` shuffles is shuffled by another."""
@@ -288,14 +288,14 @@ def train_model__rng_unused_keras(layers, X, labels, n_epochs, batch_size, learn
                   batches=lambda n, size, rng: [np.arange(s, min(s + size, n)) for s in range(0, n, size)])
 
 
-@worth(0.91)
+@worth(0.9)
 def train_model__dealt_once_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Every epoch of yours has the same batches in the same order: they are dealt once. Deal them anew in each."""
     dealt = minibatches(len(X), batch_size, rng)
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, batches=lambda n, size, rng: dealt)
 
 
-@worth(0.45)
+@worth(0.51)
 def train_model__loss_after_the_epoch_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """You measure the loss after the epoch, on all the data. The mean of the batches' losses is asked for, each noted
     before its own update."""
@@ -311,7 +311,7 @@ def _draw(model, draw, biases=True):
             layer.bias.assign(np.zeros(layer.bias.shape))
 
 
-@worth(0.87)
+@worth(0.8)
 def init_he__own_generator_keras(model, rng):
     """Your weights have He's spread, and `rng` has no part in them: the same seed gives other weights. Keras'
     initializers draw from a generator of their own."""
@@ -338,19 +338,19 @@ def init_he__xavier_keras(model, rng):
     _draw(model, lambda fan_in, fan_out: rng.normal(0, np.sqrt(2 / (fan_in + fan_out)), (fan_in, fan_out)))
 
 
-@worth(0.92)
+@worth(0.85)
 def init_he__uniform_keras(model, rng):
     """Your weights have He's spread, and come from a uniform distribution. A normal one is asked for."""
     _draw(model, lambda fan_in, fan_out: rng.uniform(-1, 1, (fan_in, fan_out)) * np.sqrt(6 / fan_in))
 
 
-@worth(0.74)
+@worth(0.84)
 def init_he__biases_left_keras(model, rng):
     """Your weights are right, and the biases are those that were there. They start at 0."""
     _draw(model, lambda fan_in, fan_out: rng.normal(0, np.sqrt(2 / fan_in), (fan_in, fan_out)), biases=False)
 
 
-@worth(0.75)
+@worth(0.8)
 def init_he__seeded_in_the_loop_keras(model, rng):
     """Layers of one size get the very same weights, and every `rng` gives them: a generator is made anew for each
     layer. All layers draw from the one that is given, one after the other."""

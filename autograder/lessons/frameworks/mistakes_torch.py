@@ -65,7 +65,7 @@ def make_model__in_32_bits(layers):
     return _stack(layers, dtype=torch.float32)
 
 
-@worth(0.74)
+@worth(0.72)
 def make_model__through_32_bits(layers):
     """Your logits are float64 by their type, and only seven of their digits are right: weights or biases went through
     32 bits on their way into the model. `torch.Tensor(…)`, `.float()` and a layer made in float32 each do that."""
@@ -291,39 +291,39 @@ def _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, *, make=
     return model, losses
 
 
-@worth(0.83)
+@worth(0.86)
 def train_model__mean_of_the_batches(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your loss of an epoch is the plain mean of its batches' losses. Where the last batch is smaller, its few examples
     count for more than the others: weight each batch's loss by its number of examples."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, loss_of="mean of the batches")
 
 
-@worth(0.26)
+@worth(0.25)
 def train_model__not_clipped(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your run differs where gradients are large: they are not clipped to a norm of 1."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, max_norm=1e9)
 
 
-@worth(0.26)
+@worth(0.25)
 def train_model__plain_descent(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your steps are those of plain gradient descent. Adam is asked for, as in your `train`."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, optimizer=torch.optim.SGD)
 
 
-@worth(0.39)
+@worth(0.25)
 def train_model__optimizer_made_anew(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your Adam starts anew in every epoch and forgets what it has remembered of the gradients. Make the optimizer
     once, before the first epoch."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, anew="optimizer")
 
 
-@worth(0.26)
+@worth(0.25)
 def train_model__model_made_anew(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Every epoch of yours starts from the first weights again: the model is made inside the loop. Make it once."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, anew="model")
 
 
-@worth(0.83)
+@worth(0.81)
 def train_model__rng_unused(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Another seed gives the very same run: `rng` decides nothing. Deal the batches with the `rng` you are given, anew
     in each epoch."""
@@ -331,40 +331,40 @@ def train_model__rng_unused(layers, X, labels, n_epochs, batch_size, learning_ra
                   batches=lambda n, size, rng: [np.arange(s, min(s + size, n)) for s in range(0, n, size)])
 
 
-@worth(0.91)
+@worth(0.9)
 def train_model__dealt_once(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Every epoch of yours has the same batches in the same order: they are dealt once. Deal them anew in each."""
     dealt = minibatches(len(X), batch_size, rng)
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, batches=lambda n, size, rng: dealt)
 
 
-@worth(0.75)
+@worth(0.74)
 def train_model__drops_last_batch(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """The last batch is left out where it is smaller than the others: its examples teach nothing."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, batches=lambda n, size, rng: [
         rows for rows in minibatches(n, size, rng) if len(rows) == min(size, n)])
 
 
-@worth(0.45)
+@worth(0.51)
 def train_model__loss_after_the_epoch(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """You measure the loss after the epoch, on all the data. The mean of the batches' losses is asked for, each noted
     before its own update."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, loss_of="after")
 
 
-@worth(0.38)
+@worth(0.37)
 def train_model__loss_of_each_batch(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """You note one loss for every batch. One for every *epoch* is asked for: the mean over its examples."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, loss_of="batch")
 
 
-@worth(0.66)
+@worth(0.69)
 def train_model__loss_of_last_batch(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your loss of an epoch is that of its last batch alone. The mean over all its examples is asked for."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, loss_of="last batch")
 
 
-@worth(0.8)
+@worth(0.68)
 def train_model__returns_the_start(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """The model that you return is as it was before training: what was learned is lost."""
     return make_model(layers), _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng)[1]
@@ -377,7 +377,7 @@ def _sharing(layers):
     return model
 
 
-@worth(0.97)
+@worth(0.91)
 def train_model__memory_shared(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your training changes the caller's arrays: the model's weights share their memory. `torch.from_numpy` and
     `as_tensor` make no copy, `torch.tensor` makes one."""
@@ -395,7 +395,7 @@ def _draw(model, draw, biases=True):
                     layer.bias.zero_()
 
 
-@worth(0.87)
+@worth(0.8)
 def init_he__own_generator(model, rng):
     """Your weights have He's spread, and `rng` has no part in them: the same seed gives other weights. PyTorch's
     initializers draw from a generator of their own."""
@@ -424,19 +424,19 @@ def init_he__xavier(model, rng):
     _draw(model, lambda fan_in, fan_out: rng.normal(0, np.sqrt(2 / (fan_in + fan_out)), (fan_out, fan_in)))
 
 
-@worth(0.92)
+@worth(0.85)
 def init_he__uniform(model, rng):
     """Your weights have He's spread, and come from a uniform distribution. A normal one is asked for."""
     _draw(model, lambda fan_in, fan_out: rng.uniform(-1, 1, (fan_out, fan_in)) * np.sqrt(6 / fan_in))
 
 
-@worth(0.74)
+@worth(0.84)
 def init_he__biases_left(model, rng):
     """Your weights are right, and the biases are those that the framework drew. They start at 0."""
     _draw(model, lambda fan_in, fan_out: rng.normal(0, np.sqrt(2 / fan_in), (fan_out, fan_in)), biases=False)
 
 
-@worth(0.75)
+@worth(0.8)
 def init_he__seeded_in_the_loop(model, rng):
     """Layers of one size get the very same weights, and every `rng` gives them: a generator is made anew for each
     layer. All layers draw from the one that is given, one after the other."""
