@@ -97,7 +97,7 @@ def _specified(topic: str, exercise: Exercise, rng: Draws, mistakes: bool) -> Sp
         raise LessonFault(f"{catalogue.place(topic, 'exercises', name)}: no reference {name!r} in "
                           f"{topic}/solutions.py{near(name, catalogue.references(topic))}")
     reference = catalogue.references(topic)[name]
-    wrong = catalogue.mistakes(topic).get(name, {})
+    wrong = catalogue.mistakes(topic).get(name, {}) if mistakes else {}     # to read them takes their frameworks
     spec: Spec = {
         "name": name,
         "topic": topic,
