@@ -67,7 +67,8 @@ def is_done(root: Path, work: Work, in_gradebook: set[str], changes: Changes) ->
 
 def is_earlier(record: records.Record, assignment: Assignment) -> bool:
     """Whether something else decided these marks than decides a mark today: cases, keys, points, Python or NumPy."""
-    return record["marks_version"] != assignment.marks_version or record["environment"] != environment()
+    return record["marks_version"] != assignment.marks_version or record["environment"] != environment(
+        assignment.template)
 
 
 class Sets:
