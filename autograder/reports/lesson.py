@@ -108,7 +108,8 @@ def lesson_of(root: Path, topic: str) -> Lesson:
         raise Problem(f"{topic}: nothing is graded yet. Run: python -m autograder grade {topic}")
     marks, roster = marks_of(root, topic), collect.roster_of(root)
     known = collect.known(root, topic)
-    counted = [record for record in every if not record["problem"] and _written(record)]
+    counted = [record for record in every if not record["problem"] and _written(record)
+               and not records.unchecked(record)]
     totals = [record["points"] for record in counted]
     exercises = [_exercise(topic, name, counted, totals) for name in catalogue.exercises(topic)
                  if _graded(name, every)]
@@ -280,9 +281,11 @@ def _student(root: Path, topic: str, record: Record, mark: Mark | None, known: d
         notes.append("unreadable")
     elif not _written(record):
         notes.append("nothing written")
+    elif open_ := records.unchecked(record):
+        notes.append(f"not marked yet: {', '.join(open_)}")
     elif points <= STUCK * record["max_points"]:
         notes.append("stuck")
-    if _fallen(root, topic, record, points):
+    if not records.unchecked(record) and _fallen(root, topic, record, points):
         notes.append("falling back")
     if mark is not None and mark.penalty:
         notes.append(f"late: −{mark.penalty:g}")
