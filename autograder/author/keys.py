@@ -1,7 +1,8 @@
 """The keys of a lesson as self-study reads them: the question bank, and the exercises' programs.
 
     dist/keys/TOPIC/quiz.yaml       the bank, with keys and rationales
-    dist/keys/TOPIC/solutions.json  {exercise: {source, remarks: [[line, text]], others: [source], mistakes: {id: …}}}
+    dist/keys/TOPIC/solutions.json  {exercise: {source, remarks: [[line, text]], others: [source], mistakes: {id: …}}},
+                                    of an exercise with variants {exercise: {"variants": {"torch": {source, …}}}}
 
 `course.cards.keys` reads the folder that COURSE_KEYS names. `build` writes it, git ignores it, and `python -m course
 learn` makes it where it is missing. A class gets none of it before the date.
@@ -62,13 +63,31 @@ def remarks(source):
 
 
 def solutions(topic):
-    """{exercise: its published solution, other right programs, and the known mistakes}, as data."""
-    sources = {name: program(catalogue.references(topic)[name]) for name in catalogue.exercises(topic)}
-    return {name: {"source": sources[name], "remarks": remarks(sources[name]),
-                   "others": [program(f, name) for f in catalogue.alternatives(topic).get(name, {}).values()],
-                   "mistakes": {identity: program(f, name)
-                                for identity, f in catalogue.mistakes(topic).get(name, {}).items()}}
-            for name in catalogue.exercises(topic)}
+    """{exercise: its published solution, other right programs, and the known mistakes}, as data.
+
+    Of an exercise with variants {"variants": {framework: the same}}, of those that are installed here.
+    """
+    found = {}
+    for name, exercise in catalogue.exercises(topic).items():
+        if not exercise.variants:
+            found[name] = _published(topic, name, catalogue.references(topic)[name])
+            continue
+        written = {variant: catalogue.variant_functions(topic, "solutions", variant).get(name)
+                   for variant in exercise.variants}
+        found[name] = {"variants": {variant: _published(topic, name, function)
+                                    for variant, function in written.items() if function is not None}}
+    return found
+
+
+def _published(topic, name, reference):
+    source, variant = program(reference), catalogue.variant_of(reference)
+
+    def own(programs):
+        return {identity: program(f, name) for identity, f in programs.get(name, {}).items()
+                if catalogue.variant_of(f) == variant}
+
+    return {"source": source, "remarks": remarks(source), "others": list(own(catalogue.alternatives(topic)).values()),
+            "mistakes": own(catalogue.mistakes(topic))}
 
 
 def bank_text(topic, root=catalogue.ROOT):

@@ -16,9 +16,11 @@ from course.cards.progress import renew
 from course.cards.result import ResultCard, headline, report_html, report_text, show, tell
 from course.cards.solution import beside_html
 from course.cards.text import card_html, paragraph, text_plain
+from course.checking import adapters
 from course.checking.assess import assess
 from course.checking.observe import keeps_time, observe
 from course.checking.report import Report, cause, roots
+from course.checking.types import of_variant
 from course.notebook import cell_id, in_notebook, keep, notebook_model, page_reached
 from course.progress_file import STUCK, failures, record
 from course.standin import STAND_INS
@@ -105,10 +107,14 @@ def check(name, namespace=None):
     if said:
         tell(said, "bad")
         raise CheckFailed(Report(name, 0.0, problem=said))
+    spec, said = spec_of(name, namespace)
+    if spec is None:
+        tell(said)              # nothing was tried, so nothing has failed
+        return
     if not keeps_time():
         _say_no_limit()         # before the call: after one that never ends nothing more would be said
     with being_checked(name):
-        report = run(specifications(topic)[name], namespace)
+        report = run(spec, namespace)
     if not report.passed and not report.problem:
         report.causes = failing_parts(name, namespace)
 
@@ -200,16 +206,35 @@ def _show_to_page(report, source, card, note):
     return True
 
 
+def spec_of(name, namespace):
+    """(specification of an exercise, ""), of one with variants for the framework that the notebook has chosen.
+
+    (None, what to say) where that framework is none of the exercise's, or is not installed.
+    """
+    spec = specifications(topics()[name])[name]
+    variants = spec.get("variants")
+    if not variants:
+        return spec, ""
+    chosen = namespace.get(adapters.CHOICE)
+    if chosen not in variants:
+        names = " or ".join(f'`{adapters.CHOICE} = "{variant}"`' for variant in variants)
+        return None, (f"`{name}` can be written in {' or in '.join(map(adapters.title, variants))}. Which one you use, "
+                      f"the notebook has to know: write {names} in the cell near the top, and run it.")
+    if not adapters.installed(chosen):
+        return None, f"`{name}` was not tried. {adapters.missing(chosen)}"
+    return of_variant(spec, chosen), ""
+
+
 def run(spec, namespace):
     """The Report of the function in `namespace`, on the cases of `spec`, in this process."""
-    raws, late = [], False
+    raws, late, variant = [], False, spec.get("variant")
     for case in spec["cases"]:
         # After one call that did not end, the others would only cost the learner more time.
         raws.append([{"lost": "not tried, since another call did not end"} if late
-                     else observe(namespace, call, spec["seconds"]) for call in case["calls"]])
+                     else observe(namespace, call, spec["seconds"], variant) for call in case["calls"]])
         late = late or any("timeout" in raw for raw in raws[-1])
     return assess(spec, raws, ask=None if late else lambda: [
-        observe(namespace, probe["call"], spec["seconds"]) for probe in spec.get("probes", ())])
+        observe(namespace, probe["call"], spec["seconds"], variant) for probe in spec.get("probes", ())])
 
 
 def part(name, namespace):
@@ -219,7 +244,9 @@ def part(name, namespace):
     notebook, or is the course's stand-in, the case says nothing of this function.
     """
     written = {key for key, value in namespace.items() if callable(value) and value is not STAND_INS.get(key)} | {name}
-    spec = specifications(topics()[name])[name]
+    spec, said = spec_of(name, namespace)
+    if spec is None:
+        return Report(name, 0.0, problem=said)
     cases = [case for case in spec["cases"] if all(call["of"] in written for call in case["calls"])]
     return run({**spec, "cases": cases or spec["cases"]}, namespace)
 
@@ -235,7 +262,8 @@ def failing_parts(name, namespace):
         called = getattr(getattr(namespace[of], "__code__", None), "co_names", ())
         checked = [call["of"] for case in specifications(topics()[of])[of]["cases"] for call in case["calls"]]
         used = [n for n in dict.fromkeys([*called, *checked]) if n not in (of, name, "train") and n in topics()
-                and callable(namespace.get(n)) and namespace[n] is not STAND_INS.get(n)]
+                and callable(namespace.get(n)) and namespace[n] is not STAND_INS.get(n)
+                and spec_of(n, namespace)[0] is not None]
         for n in used:
             if n not in passes:
                 passes[n] = part(n, namespace).passed

@@ -250,13 +250,13 @@ def tiny(tmp_path, monkeypatch):
     """The fixture course, built, as a root of its own: (root, quick check), with nothing proven yet."""
     monkeypatch.setattr(build, "PROVEN", tmp_path / "proven.json")
     monkeypatch.setattr(catalogue, "_entered", {})
-    caches = [catalogue._module, catalogue.exercises, catalogue.references, catalogue.library, catalogue.mistakes,
-              catalogue.alternatives, catalogue.reference_source, specify._specification, private._drawn_from]
+    caches = [specify._specification, private._drawn_from]
     monkeypatch.setattr(build, "release_notebooks",
                         lambda sources: {topic: release.release_cells(topic, nb) for topic, nb in sources.items()})
     root = tiny_course(tmp_path / "tiny")
 
     def fresh_process(command, *arguments):
+        catalogue.forget()
         for cache in caches:
             cache.cache_clear()
         linecache.checkcache()
@@ -267,6 +267,7 @@ def tiny(tmp_path, monkeypatch):
     assert fresh_process(build.build)[0] == 0
     yield root, lambda: fresh_process(build.build, True, True)
     monkeypatch.undo()
+    catalogue.forget()
     for cache in caches:
         cache.cache_clear()
 
