@@ -140,7 +140,8 @@ def _judge_question(name: str, assignment: Assignment, source: str, problem: str
     most = assignment.template.points[name]
     given = Answer(problem=problem) if problem else read_answer(source, name, question.form)
     right = given.value is not None and question.is_right(given.value)
-    return {"points": most if right else 0.0, "max_points": most, "answer": given.value, "right": right,
+    share = 0.0 if given.value is None else question.share(given.value)
+    return {"points": round(most * share, 2), "max_points": most, "answer": given.value, "right": right,
             "problem": given.problem or "", "kind": question.kind,
             "misconception": "" if right or given.value is None else question.misconception_of(given.value)}
 

@@ -32,6 +32,8 @@ def question_text(name: str, assignment: Assignment, outcome: QuestionResult) ->
     why, said = question.why_of(outcome["answer"]), spoken(question.form, outcome["answer"])
     if outcome["right"]:
         return "ok", f"{said} is right: {most} of {most}", why
+    if outcome["points"] > 0:
+        return "bad", f"{said} is partly right: {number(outcome['points'])} of {most}", why
     return "bad", f"{said} is not right: 0 of {most}", why
 
 

@@ -12,7 +12,7 @@ import json
 import os
 from pathlib import Path
 
-from course.answers import FORMS, same_answer, value_of
+from course.answers import FORMS, parts_said, same_answer, value_of
 
 
 def folder():
@@ -79,6 +79,10 @@ def why_of(item, answer):
     """What an entry says of an answer; "" for one that it does not know."""
     if form_in(item) == "letter":
         return str(item["options"].get(answer, {}).get("why", "")).strip()
+    if form_in(item) == "parts":
+        wrong = [(value_of("parts", known.get("value")), str(known.get("why", "")).strip()) for known in item["wrong"]
+                 if isinstance(known, dict)]
+        return parts_said(answer, key_of(item), str(item.get("why", "")).strip(), [pair for pair in wrong if pair[0]])
     if is_right(item, answer):
         return str(item.get("why", "")).strip()
     known = [wrong for wrong in item["wrong"] if isinstance(wrong, dict)
