@@ -104,8 +104,8 @@ def _exercise(outcome: ExerciseResult, notes: list[str]) -> Part:
     return {"kind": "exercise", "state": state, "points": outcome["points"], "max_points": outcome["max_points"],
             "variant": outcome["variant"], "passed": outcome["passed"], "problem": outcome["problem"],
             "checks": outcome["checks"], "told": outcome["told"], "by_heart": outcome["by_heart"], "notes": notes,
-            "cell": outcome["cell"], "tree": outcome["tree"], "answer": None, "misconception": None, "lent": outcome["lent"],
-            "resembles": outcome["resembles"]}
+            "cell": outcome["cell"], "tree": outcome["tree"], "answer": None, "misconception": None,
+            "lent": outcome["lent"], "resembles": outcome["resembles"]}
 
 
 def _question(outcome: QuestionResult, notes: list[str]) -> Part:
