@@ -61,7 +61,7 @@ class Countings:
     def count(self) -> None:
         """Run and call all that is needed; fills `results`."""
         for run in self.runs:
-            run.names = [name for name in run.names if not self.results.get(name, {}).get("passed")]
+            run.names = [name for name in run.names if name not in self.results or not self.results[name]["passed"]]
             if run.names:
                 run.count()
             for name, result in run.results.items():

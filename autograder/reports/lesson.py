@@ -166,7 +166,7 @@ def _exercise(topic: str, name: str, counted: list[Record], totals: list[float])
         part = record["parts"].get(name)
         if part is not None and not part["passed"] and part["state"] != "unwritten":
             for id_, words in _reasons(topic, name, part):
-                known = id_ in catalogue.mistakes(topic).get(name, {})
+                known = id_ in catalogue.mistake_messages(topic).get(name, {})
                 told.setdefault(id_ if known else f"{id_}: {words}", Told(id_, words)).students.append(
                     record["student"])
     scores = _scores(name, counted)
@@ -180,7 +180,7 @@ def _reasons(topic: str, name: str, part: Part) -> Iterable[tuple[str, str]]:
     """(id, words) of what a student read: the known mistakes, else what was said of the program, else what failed."""
     told = part["told"]
     ids = told["ids"] if told else []
-    known = catalogue.mistakes(topic).get(name, {})
+    known = catalogue.mistake_messages(topic).get(name, {})
     first = cause_among(part["notes"])
     if first:
         yield "what it builds on", first
@@ -190,7 +190,7 @@ def _reasons(topic: str, name: str, part: Part) -> Iterable[tuple[str, str]]:
             "what is wrong" if told["kind"] == "described" else "an error"), headline
     for id_ in ids:
         plain = id_.removeprefix(f"{name}__")
-        text, read = catalogue.message(known[plain]) if plain in known else "", told["text"] if told else ""
+        text, read = known[plain][0] if plain in known else "", told["text"] if told else ""
         yield plain, text or (read if not headline else "") or plain.replace("_", " ")
         if text and read.startswith("Two things at once") and text in read:
             yield "besides", read.partition(text)[2].strip()
