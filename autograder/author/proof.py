@@ -119,10 +119,10 @@ def _verify_alternatives(outcome, topic, name, spec, where, least):
     right = dict(catalogue.alternatives(topic).get(name, {}))
     there = [variant for variant in spec.get("variants", ()) if variant not in catalogue.absent(topic)]
     for variant in there or ([""] if "variants" not in spec else []):
-        own, file = [f for f in right.values() if catalogue.variant_of(f) == variant], f"right_{variant}".rstrip("_")
-        wanted = 1 if variant else least
-        if len(own) < min(wanted, least):
-            outcome.fault(_last(topic, file, name, {}), name, f"number of alternatives {variant}",
+        own = {identity: f for identity, f in right.items() if catalogue.variant_of(f) == variant}
+        wanted, file = min(1, least) if variant else least, f"right_{variant}" if variant else "right"
+        if len(own) < wanted:
+            outcome.fault(_last(topic, file, name, own), name, f"number of alternatives {variant}",
                           f": {len(own)} alternatives in {topic}/{file}.py, at least {wanted} are asked for")
     for variant in there:
         if topic in contents.TOPICS and not adapters.has(variant, name):
@@ -153,10 +153,19 @@ def _place(topic, part, function):
 
 
 def _callable_as(outcome, topic, part, label, function, spec):
-    """Whether a program takes the arguments that the reference takes; a fault where it does not. One in a framework
-    takes what its adapter gives it.
+    """Whether a program takes the arguments that the reference takes; a fault where it does not.
+
+    One in a framework is called by an adapter, with the arguments of what a learner is to write.
     """
-    if catalogue.variant_of(function):
+    variant = catalogue.variant_of(function)
+    part = catalogue.part_of(part, function)
+    if variant:
+        asked = inspect.signature(catalogue.variant_functions(topic, "solutions", variant).get(spec["name"], function))
+        given = inspect.signature(function)
+        if list(given.parameters) != list(asked.parameters):
+            outcome.fault(catalogue.place(topic, part, label), label, "arguments",
+                          f"{given} does not take the arguments of {spec['name']}{asked}")
+            return False
         return True
     for case in spec["cases"]:
         for call in case["calls"]:
@@ -215,15 +224,17 @@ def _verify_mistake(outcome, topic, spec, identity, function, where):
 
 def _broken(topic, spec, function):
     """The error of a name or a module that is not there, with which every call ends, or ""."""
-    own = catalogue.library(topic) | {spec["name"]: catalogue.of_arrays(spec["name"], function)}
-    raws = [raw for case in run(spec, own) for raw in case]
-    errors = {f"{raw['error']['type']}: {raw['error']['message']}" if "error" in raw else "" for raw in raws}
-    only = errors.pop() if len(errors) == 1 else ""
-    return only if only.startswith(("NameError", "ImportError", "ModuleNotFoundError")) else ""
+    library, errors = catalogue.library(topic) | {spec["name"]: catalogue.of_arrays(spec["name"], function)}, set()
+    for case in spec["cases"]:
+        for raw in run({**spec, "cases": [case]}, library)[0]:
+            errors.add(f"{raw['error']['type']}: {raw['error']['message']}" if "error" in raw else "")
+        if len(errors) > 1 or not next(iter(errors)).startswith(("NameError", "ImportError", "ModuleNotFoundError")):
+            return ""
+    return errors.pop()
 
 
 def _twin(spec, identity):
-    """A mistake before this one in the list that gives the same everywhere, or None."""
+    """A mistake before this one in the list, of the same variant, that gives the same everywhere, or None."""
     def gives(id_):
         return [case["mistakes"].get(id_, {}) for case in spec["cases"]]
 
