@@ -100,7 +100,7 @@ def main(asked):
 
 
 def write(every):
-    lab.RECORDED.write_text(json.dumps(every, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8",
+    lab.RECORDED.write_text(json.dumps(every, indent=1, ensure_ascii=False) + "\n", encoding="utf-8",
                             newline="\n")
 
 
