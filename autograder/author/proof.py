@@ -122,13 +122,27 @@ def _verify_alternatives(outcome, topic, name, spec, where, least):
                       f"{name}__{refused[0]}: {_first_failure(reports[refused[0]])}")
         return False
     for identity in refused:
-        outcome.fault(catalogue.place(topic, "right", f"{name}__{identity}"), f"{name}__{identity}", "refused",
+        part = catalogue.part_of("right", right[identity])
+        outcome.fault(catalogue.place(topic, part, f"{name}__{identity}"), f"{name}__{identity}", "refused",
                       f", {where}: a right program is not accepted: {_first_failure(reports[identity])}")
     return True
 
 
 def _callable_as(outcome, topic, part, label, function, spec):
-    """Whether a program takes the arguments that the reference takes; a fault where it does not."""
+    """Whether a program takes the arguments that the reference takes; a fault where it does not.
+
+    One in a framework is called by an adapter, with the arguments of what a learner is to write.
+    """
+    variant = catalogue.variant_of(function)
+    part = catalogue.part_of(part, function)
+    if variant:
+        asked = inspect.signature(catalogue.variant_functions(topic, "solutions", variant)[spec["name"]])
+        given = inspect.signature(function)
+        if list(given.parameters) != list(asked.parameters):
+            outcome.fault(catalogue.place(topic, part, label), label, "arguments",
+                          f"{given} does not take the arguments of {spec['name']}{asked}")
+            return False
+        return True
     for case in spec["cases"]:
         for call in case["calls"]:
             if call["of"] == spec["name"]:
@@ -158,7 +172,8 @@ def _last(topic, part, name, there):
 
 def _verify_mistake(outcome, topic, spec, identity, function, where):
     label = f"{spec['name']}__{identity}"
-    place, report = catalogue.place(topic, "mistakes", label), result(spec, topic, function)
+    place = catalogue.place(topic, catalogue.part_of("mistakes", function), label)
+    report = result(spec, topic, function)
     passes = not outcome.add("mistakes rejected", not report.passed)
     if passes:
         outcome.fault(place, label, "passes", f", {where}: a wrong program passes")
@@ -186,19 +201,24 @@ def _verify_mistake(outcome, topic, spec, identity, function, where):
 
 def _broken(topic, spec, function):
     """The error of a name or a module that is not there, with which every call ends, or ""."""
-    raws = [raw for case in run(spec, catalogue.library(topic) | {spec["name"]: function}) for raw in case]
-    errors = {f"{raw['error']['type']}: {raw['error']['message']}" if "error" in raw else "" for raw in raws}
-    only = errors.pop() if len(errors) == 1 else ""
-    return only if only.startswith(("NameError", "ImportError", "ModuleNotFoundError")) else ""
+    library, errors = catalogue.library(topic) | {spec["name"]: catalogue.of_arrays(spec["name"], function)}, set()
+    for case in spec["cases"]:
+        for raw in run({**spec, "cases": [case]}, library)[0]:
+            errors.add(f"{raw['error']['type']}: {raw['error']['message']}" if "error" in raw else "")
+        if len(errors) > 1 or not next(iter(errors)).startswith(("NameError", "ImportError", "ModuleNotFoundError")):
+            return ""
+    return errors.pop()
 
 
 def _twin(spec, identity):
-    """A mistake before this one in the list that gives the same everywhere, or None."""
+    """A mistake before this one in the list, of the same variant, that gives the same everywhere, or None."""
     def gives(id_):
         return [case["mistakes"].get(id_, {}) for case in spec["cases"]]
 
     mine, known = gives(identity), list(spec["mistakes"])
     for other in known[:known.index(identity)]:
+        if spec["mistakes"][other].get("variant") != spec["mistakes"][identity].get("variant"):
+            continue
         if any(mine) and all(a.keys() == b.keys() and all(same(spec, k, a[k], b[k]) for k in a)
                              for a, b in zip(mine, gives(other), strict=True)):
             return other

@@ -42,27 +42,27 @@ def make_model__softmax_last_keras(layers):
     return _stack(layers, "softmax")
 
 
-@worth(0.0)
+@worth(0.13)
 def make_model__no_relu_keras(layers):
     """Your model is one linear map: no layer of it has an activation. A Dense layer has none unless it is named."""
     return _stack(layers, hidden=None)
 
 
-@worth(0.0)
+@worth(0.71)
 def make_model__in_32_bits_keras(layers):
     """Your model computes in 32 bits, Keras' default: seven digits are right and no more. float64 is asked for, and
     each layer that you make wants to be told."""
     return _stack(layers, dtype="float32")
 
 
-@worth(0.0)
+@worth(0.71)
 def make_model__input_in_32_bits(layers):
     """Your logits are float64 by their type, and only seven of their digits are right: the data go through 32 bits on
     their way in. `keras.Input` has a dtype of its own, and it is float32 unless you say otherwise."""
     return _stack(layers, input_dtype="float32")
 
 
-@worth(0.0)
+@worth(0.62)
 def make_model__frozen_keras(layers):
     """No weight of your model can be trained: none is among its `trainable_variables`. Either the layers are frozen
     (`trainable=False`), or the arrays are used as constants and are no weights of a layer."""
@@ -92,27 +92,27 @@ def model_loss__softmax_twice_keras(model, X, labels):
     return cost(labels, tf.nn.softmax(model(X)))
 
 
-@worth(0.0)
+@worth(0.47)
 def model_loss__detached_keras(model, X, labels):
     """Your loss has the right value, and no gradient can be taken of it: what comes back no longer knows what it was
     made of. A plain number, `.numpy()`, `float(…)`, NumPy functions and `tf.stop_gradient` each cut it off."""
     return float(model_loss(model, X, labels))
 
 
-@worth(0.0)
+@worth(0.13)
 def model_loss__summed_keras(model, X, labels):
     """Your loss grows with the batch: the losses of the examples are added up. Their mean is asked for."""
     return len(X) * model_loss(model, X, labels)
 
 
-@worth(0.0)
+@worth(0.13)
 def model_loss__one_for_each_keras(model, X, labels):
     """One loss for each example came back. A single number is asked for, their mean: the lower-case losses of Keras
     leave it to you."""
     return keras.losses.sparse_categorical_crossentropy(labels, model(X), from_logits=True)
 
 
-@worth(0.0)
+@worth(0.8)
 def model_loss__log_of_softmax_keras(model, X, labels):
     """With large logits your loss is inf or nan: a probability is 0 in 64 bits, and its logarithm is taken. A loss
     that takes the logits themselves never forms the probability."""
@@ -120,7 +120,7 @@ def model_loss__log_of_softmax_keras(model, X, labels):
     return -tf.reduce_mean(tf.math.log(tf.gather(p, labels, batch_dims=1)))
 
 
-@worth(0.0)
+@worth(0.73)
 def model_loss__in_32_bits_keras(model, X, labels):
     """Your loss is computed in 32 bits, though the model is in 64: seven digits are right and no more. Keras' loss
     objects take float32 unless they are told, by `dtype`."""
@@ -158,14 +158,14 @@ def model_step__loss_outside_the_tape(model, optimizer, X, labels, max_norm):
     return float(loss)
 
 
-@worth(0.0)
+@worth(0.6)
 def model_step__not_clipped_keras(model, optimizer, X, labels, max_norm):
     """Your step is not clipped: where the gradient is long, you go all of its length. `tf.clip_by_global_norm` changes
     nothing; it returns the clipped gradients (and their norm), and those are what the optimizer is to get."""
     return _take_step(model, optimizer, X, labels, max_norm, clip=lambda grads, limit: grads)
 
 
-@worth(0.0)
+@worth(0.6)
 def model_step__clipped_each_keras(model, optimizer, X, labels, max_norm):
     """You clip each array by its own norm, which bends the direction of the step. All gradients of the model are to be
     clipped together, as one long vector: `clip_by_norm` and `clipnorm` go array by array, those with *global* in
@@ -174,7 +174,7 @@ def model_step__clipped_each_keras(model, optimizer, X, labels, max_norm):
         tf.clip_by_norm(g, limit) for g in grads])
 
 
-@worth(0.0)
+@worth(0.6)
 def model_step__clipped_by_value_keras(model, optimizer, X, labels, max_norm):
     """You cut each entry of the gradients to ±max_norm. It is the norm of all of them together that max_norm
     limits."""
@@ -182,14 +182,14 @@ def model_step__clipped_by_value_keras(model, optimizer, X, labels, max_norm):
         tf.clip_by_value(g, -limit, limit) for g in grads])
 
 
-@worth(0.0)
+@worth(0.47)
 def model_step__made_longer_keras(model, optimizer, X, labels, max_norm):
     """You give the gradient the length max_norm also where it is shorter. Clipping shortens, and never lengthens."""
     return _take_step(model, optimizer, X, labels, max_norm, clip=lambda grads, limit: [
         g * limit / tf.linalg.global_norm(grads) for g in grads])
 
 
-@worth(0.0)
+@worth(0.78)
 def model_step__without_its_momentum_keras(model, optimizer, X, labels, max_norm):
     """Your step is right for plain gradient descent, and an optimizer that has momentum does not make use of it. Let
     the optimizer that is given take the step: weights that are edited by hand (`assign_sub`), or an optimizer made
@@ -202,7 +202,7 @@ def model_step__without_its_momentum_keras(model, optimizer, X, labels, max_norm
     return float(loss)
 
 
-@worth(0.0)
+@worth(0.76)
 def model_step__loss_after_keras(model, optimizer, X, labels, max_norm):
     """The loss that you return is that of the updated model. The one before the update is asked for: it is there
     already."""
@@ -210,13 +210,13 @@ def model_step__loss_after_keras(model, optimizer, X, labels, max_norm):
     return float(model_loss(model, X, labels))
 
 
-@worth(0.0)
+@worth(0.06)
 def model_step__no_step_keras(model, optimizer, X, labels, max_norm):
     """Your weights stay where they were: no step is taken."""
     return float(model_loss(model, X, labels))
 
 
-@worth(0.0)
+@worth(0.34)
 def model_step__summed_keras(model, optimizer, X, labels, max_norm):
     """Your loss and your step grow with the batch: the losses of its examples are added up. Their mean is asked
     for."""
@@ -243,48 +243,44 @@ def _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, *, optim
                 losses.append(sum(n * loss for n, loss in noted) / len(X))
             case "mean of the batches":
                 losses.append(float(np.mean([loss for _, loss in noted])))
-            case "last batch":
-                losses.append(noted[-1][1])
-            case "batch":
-                losses += [loss for _, loss in noted]
             case "after":
                 losses.append(float(model_loss(model, X, labels)))
     return model, losses
 
 
-@worth(0.0)
+@worth(0.86)
 def train_model__mean_of_the_batches_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your loss of an epoch is the plain mean of its batches' losses. Where the last batch is smaller, its few examples
     count for more than the others: weight each batch's loss by its number of examples."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, loss_of="mean of the batches")
 
 
-@worth(0.0)
+@worth(0.25)
 def train_model__not_clipped_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your run differs where gradients are large: they are not clipped to a norm of 1."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, max_norm=1e9)
 
 
-@worth(0.0)
+@worth(0.25)
 def train_model__plain_descent_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your steps are those of plain gradient descent. Adam is asked for, as in your `train`."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, optimizer=keras.optimizers.SGD)
 
 
-@worth(0.0)
+@worth(0.25)
 def train_model__optimizer_made_anew_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your Adam starts anew in every epoch and forgets what it has remembered of the gradients. Make the optimizer
     once, before the first epoch."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, anew="optimizer")
 
 
-@worth(0.0)
+@worth(0.25)
 def train_model__model_made_anew_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Every epoch of yours starts from the first weights again: the model is made inside the loop. Make it once."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, anew="model")
 
 
-@worth(0.0)
+@worth(0.81)
 def train_model__rng_unused_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Another seed gives the very same run: `rng` decides nothing. Deal the batches with the `rng` you are given, anew
     in each epoch; what `fit` shuffles is shuffled by another."""
@@ -292,30 +288,18 @@ def train_model__rng_unused_keras(layers, X, labels, n_epochs, batch_size, learn
                   batches=lambda n, size, rng: [np.arange(s, min(s + size, n)) for s in range(0, n, size)])
 
 
-@worth(0.0)
+@worth(0.9)
 def train_model__dealt_once_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Every epoch of yours has the same batches in the same order: they are dealt once. Deal them anew in each."""
     dealt = minibatches(len(X), batch_size, rng)
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, batches=lambda n, size, rng: dealt)
 
 
-@worth(0.0)
+@worth(0.51)
 def train_model__loss_after_the_epoch_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """You measure the loss after the epoch, on all the data. The mean of the batches' losses is asked for, each noted
     before its own update."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, loss_of="after")
-
-
-@worth(0.0)
-def train_model__loss_of_each_batch_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
-    """You note one loss for every batch. One for every *epoch* is asked for: the mean over its examples."""
-    return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, loss_of="batch")
-
-
-@worth(0.0)
-def train_model__loss_of_last_batch_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
-    """Your loss of an epoch is that of its last batch alone. The mean over all its examples is asked for."""
-    return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, loss_of="last batch")
 
 
 # --- init_he ------------------------------------------------------------------------------------------------
@@ -327,7 +311,7 @@ def _draw(model, draw, biases=True):
             layer.bias.assign(np.zeros(layer.bias.shape))
 
 
-@worth(0.0)
+@worth(0.8)
 def init_he__own_generator_keras(model, rng):
     """Your weights have He's spread, and `rng` has no part in them: the same seed gives other weights. Keras'
     initializers draw from a generator of their own."""
@@ -354,19 +338,19 @@ def init_he__xavier_keras(model, rng):
     _draw(model, lambda fan_in, fan_out: rng.normal(0, np.sqrt(2 / (fan_in + fan_out)), (fan_in, fan_out)))
 
 
-@worth(0.0)
+@worth(0.85)
 def init_he__uniform_keras(model, rng):
     """Your weights have He's spread, and come from a uniform distribution. A normal one is asked for."""
     _draw(model, lambda fan_in, fan_out: rng.uniform(-1, 1, (fan_in, fan_out)) * np.sqrt(6 / fan_in))
 
 
-@worth(0.0)
+@worth(0.84)
 def init_he__biases_left_keras(model, rng):
     """Your weights are right, and the biases are those that were there. They start at 0."""
     _draw(model, lambda fan_in, fan_out: rng.normal(0, np.sqrt(2 / fan_in), (fan_in, fan_out)), biases=False)
 
 
-@worth(0.0)
+@worth(0.8)
 def init_he__seeded_in_the_loop_keras(model, rng):
     """Layers of one size get the very same weights, and every `rng` gives them: a generator is made anew for each
     layer. All layers draw from the one that is given, one after the other."""
@@ -387,14 +371,14 @@ def _measured(model, X, labels, **how):
     return float(np.mean(losses)), float(np.mean(np.argmax(logits, axis=1) == labels))
 
 
-@worth(0.0)
+@worth(0.1)
 def evaluate__in_training_mode_keras(model, X, labels):
     """You measure the model as it is in training: dropout takes part of its units away, batch normalisation takes the
     batch's own statistics, and writes them down. That is what `training=True` asks for."""
     return _measured(model, X, labels, training=True)
 
 
-@worth(0.0)
+@worth(0.76)
 def evaluate__frozen_keras(model, X, labels):
     """The model comes back with weights that can no longer be trained. Leave `trainable` as it was: what is measured
     depends on `training`, which is said when the model is called."""
@@ -402,14 +386,14 @@ def evaluate__frozen_keras(model, X, labels):
     return _measured(model, X, labels, training=False)
 
 
-@worth(0.0)
+@worth(0.79)
 def evaluate__percent_keras(model, X, labels):
     """Your accuracy is in percent. The share of rows is asked for, between 0 and 1."""
     loss, accuracy = evaluate(model, X, labels)
     return loss, 100 * accuracy
 
 
-@worth(0.0)
+@worth(0.79)
 def evaluate__counted_keras(model, X, labels):
     """Your accuracy is the number of rows that are right. Their share is asked for, between 0 and 1."""
     loss, accuracy = evaluate(model, X, labels)
@@ -432,14 +416,14 @@ def evaluate__swapped_keras(model, X, labels):
 
 # --- pick_device --------------------------------------------------------------------------------------------
 
-@worth(0.0)
+@worth(0.6)
 def pick_device__always_gpu_keras():
     """You name the GPU also on a machine that has none. A list of *all* devices is never empty: the processor is in
     it."""
     return "GPU:0" if tf.config.list_physical_devices() else "CPU:0"
 
 
-@worth(0.0)
+@worth(0.4)
 def pick_device__always_cpu_keras():
     """You name the processor also where there is a GPU: it would stand idle. Ask the framework whether there is one."""
     return "CPU:0"
@@ -451,20 +435,20 @@ def pick_device__upside_down_keras():
     return "CPU:0" if tf.config.list_physical_devices("GPU") else "GPU:0"
 
 
-@worth(0.0)
+@worth(0.8)
 def pick_device__last_gpu_keras():
     """You name the last GPU. The first is asked for; they are counted from 0."""
     found = tf.config.list_physical_devices("GPU")
     return f"GPU:{len(found) - 1}" if found else "CPU:0"
 
 
-@worth(0.0)
+@worth(0.6)
 def pick_device__more_than_one_keras():
     """A machine with a single GPU gets the processor. One is enough."""
     return "GPU:0" if len(tf.config.list_physical_devices("GPU")) > 1 else "CPU:0"
 
 
-@worth(0.0)
+@worth(0.6)
 def pick_device__first_of_none_keras():
     """On a machine without a GPU your function raises an error: it takes the first of a list that is empty there."""
     return "GPU:0" if tf.config.list_physical_devices("GPU")[0] else "CPU:0"

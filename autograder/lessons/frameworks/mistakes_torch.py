@@ -52,20 +52,20 @@ def make_model__softmax_last(layers):
     return _stack(layers, nn.Softmax(dim=1))
 
 
-@worth(0.0)
+@worth(0.13)
 def make_model__no_relu(layers):
     """Your model is one linear map: there is no ReLU between its layers."""
     return _stack(layers, bend=nn.Identity)
 
 
-@worth(0.0)
+@worth(0.71)
 def make_model__in_32_bits(layers):
     """Your model computes in 32 bits, PyTorch's default: seven digits are right and no more. float64 is asked for, and
     each layer that you make wants to be told."""
     return _stack(layers, dtype=torch.float32)
 
 
-@worth(0.0)
+@worth(0.72)
 def make_model__through_32_bits(layers):
     """Your logits are float64 by their type, and only seven of their digits are right: weights or biases went through
     32 bits on their way into the model. `torch.Tensor(…)`, `.float()` and a layer made in float32 each do that."""
@@ -86,7 +86,7 @@ class _Listed(nn.Module):
         return self.last(x)
 
 
-@worth(0.0)
+@worth(0.67)
 def make_model__hidden_in_a_list(layers):
     """Your model knows the weights of its last layer alone: an optimizer that is handed `model.parameters()` would
     never move the others. Layers in a plain Python list are not registered; in an `nn.ModuleList` or an
@@ -94,7 +94,7 @@ def make_model__hidden_in_a_list(layers):
     return _Listed(layers)
 
 
-@worth(0.0)
+@worth(0.62)
 def make_model__frozen(layers):
     """No weight of your model can be trained: none of its `model.parameters()` asks for a gradient. Either none is
     there (plain tensors, or layers in a plain list, are not registered), or `requires_grad` is off."""
@@ -121,7 +121,7 @@ def model_loss__softmax_twice(model, X, labels):
     return functional.cross_entropy(torch.softmax(model(torch.tensor(X)), dim=1), torch.tensor(labels))
 
 
-@worth(0.0)
+@worth(0.47)
 def model_loss__detached(model, X, labels):
     """Your loss has the right value, and no gradient can be taken of it: what comes back no longer knows what it was
     made of. A plain number, `.item()`, `.detach()`, a new `torch.tensor(…)` around the loss, and `no_grad` each cut
@@ -129,13 +129,13 @@ def model_loss__detached(model, X, labels):
     return model_loss(model, X, labels).item()
 
 
-@worth(0.0)
+@worth(0.13)
 def model_loss__summed(model, X, labels):
     """Your loss grows with the batch: the losses of the examples are added up. Their mean is asked for."""
     return functional.cross_entropy(model(torch.tensor(X)), torch.tensor(labels), reduction="sum")
 
 
-@worth(0.0)
+@worth(0.13)
 def model_loss__one_for_each(model, X, labels):
     """One loss for each example came back. A single number is asked for, their mean: `backward` starts from one."""
     return functional.cross_entropy(model(torch.tensor(X)), torch.tensor(labels), reduction="none")
@@ -148,7 +148,7 @@ def model_loss__logits_for_log_probabilities(model, X, labels):
     return functional.nll_loss(model(torch.tensor(X)), torch.tensor(labels))
 
 
-@worth(0.0)
+@worth(0.8)
 def model_loss__log_of_softmax(model, X, labels):
     """With large logits your loss is inf or nan: a probability is 0 in 64 bits, and its logarithm is taken. A loss
     that takes the logits themselves never forms the probability."""
@@ -163,7 +163,7 @@ def model_loss__squared(model, X, labels):
     return functional.mse_loss(logits, functional.one_hot(torch.tensor(labels), logits.shape[1]).double())
 
 
-@worth(0.0)
+@worth(0.73)
 def model_loss__in_32_bits(model, X, labels):
     """Your loss is computed in 32 bits, though the model is in 64: seven digits are right and no more."""
     return functional.cross_entropy(model(torch.tensor(X)).float(), torch.tensor(labels))
@@ -184,14 +184,14 @@ def _take_step(model, optimizer, X, labels, max_norm, clip=None, zero=True, loss
     return loss.item()
 
 
-@worth(0.0)
+@worth(0.33)
 def model_step__gradients_add_up(model, optimizer, X, labels, max_norm):
     """Your first step is right and the next ones are not: each follows the sum of all gradients so far. `backward` adds
     to `.grad`, it does not replace it; the gradients have to be set back before each step."""
     return _take_step(model, optimizer, X, labels, max_norm, zero=False)
 
 
-@worth(0.0)
+@worth(0.6)
 def model_step__not_clipped(model, optimizer, X, labels, max_norm):
     """Your step is not clipped: where the gradient is long, you go all of its length. Clipping has to come between
     `backward`, which makes the gradients, and the optimizer's step, which uses them; before or after it does
@@ -199,7 +199,7 @@ def model_step__not_clipped(model, optimizer, X, labels, max_norm):
     return _take_step(model, optimizer, X, labels, max_norm, clip=lambda parameters, limit: None)
 
 
-@worth(0.0)
+@worth(0.6)
 def model_step__clipped_each(model, optimizer, X, labels, max_norm):
     """You clip each array by its own norm, which bends the direction of the step. All gradients of the model are to be
     clipped together, as one long vector."""
@@ -207,7 +207,7 @@ def model_step__clipped_each(model, optimizer, X, labels, max_norm):
         nn.utils.clip_grad_norm_([p], limit) for p in parameters])
 
 
-@worth(0.0)
+@worth(0.6)
 def model_step__clipped_by_value(model, optimizer, X, labels, max_norm):
     """You cut each entry of the gradients to ±max_norm. It is the norm of all of them together that max_norm
     limits."""
@@ -220,13 +220,13 @@ def _to_length(parameters, length):
         p.grad.mul_(length / norm)
 
 
-@worth(0.0)
+@worth(0.47)
 def model_step__made_longer(model, optimizer, X, labels, max_norm):
     """You give the gradient the length max_norm also where it is shorter. Clipping shortens, and never lengthens."""
     return _take_step(model, optimizer, X, labels, max_norm, clip=_to_length)
 
 
-@worth(0.0)
+@worth(0.78)
 def model_step__without_its_momentum(model, optimizer, X, labels, max_norm):
     """Your step is right for plain gradient descent, and an optimizer that has momentum does not make use of it. Let
     the optimizer that is given take the step: weights that are edited by hand (`p.data -= …`), or an optimizer made
@@ -240,7 +240,7 @@ def model_step__without_its_momentum(model, optimizer, X, labels, max_norm):
     return loss.item()
 
 
-@worth(0.0)
+@worth(0.76)
 def model_step__loss_after(model, optimizer, X, labels, max_norm):
     """The loss that you return is that of the updated model. The one before the update is asked for: it is there
     already."""
@@ -248,14 +248,14 @@ def model_step__loss_after(model, optimizer, X, labels, max_norm):
     return model_loss(model, X, labels).item()
 
 
-@worth(0.0)
+@worth(0.06)
 def model_step__no_step(model, optimizer, X, labels, max_norm):
     """Your weights stay where they were: no step is taken, or it is taken before there are gradients."""
     optimizer.zero_grad()
     return model_loss(model, X, labels).item()
 
 
-@worth(0.0)
+@worth(0.34)
 def model_step__summed(model, optimizer, X, labels, max_norm):
     """Your loss and your step grow with the batch: the losses of its examples are added up. Their mean is asked
     for."""
@@ -286,46 +286,44 @@ def _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, *, make=
                 losses.append(noted[-1][1])
             case "batch":
                 losses += [loss for _, loss in noted]
-            case "sum":
-                losses.append(sum(loss for _, loss in noted))
             case "after":
                 losses.append(model_loss(model, X, labels).item())
     return model, losses
 
 
-@worth(0.0)
+@worth(0.86)
 def train_model__mean_of_the_batches(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your loss of an epoch is the plain mean of its batches' losses. Where the last batch is smaller, its few examples
     count for more than the others: weight each batch's loss by its number of examples."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, loss_of="mean of the batches")
 
 
-@worth(0.0)
+@worth(0.25)
 def train_model__not_clipped(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your run differs where gradients are large: they are not clipped to a norm of 1."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, max_norm=1e9)
 
 
-@worth(0.0)
+@worth(0.25)
 def train_model__plain_descent(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your steps are those of plain gradient descent. Adam is asked for, as in your `train`."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, optimizer=torch.optim.SGD)
 
 
-@worth(0.0)
+@worth(0.25)
 def train_model__optimizer_made_anew(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your Adam starts anew in every epoch and forgets what it has remembered of the gradients. Make the optimizer
     once, before the first epoch."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, anew="optimizer")
 
 
-@worth(0.0)
+@worth(0.25)
 def train_model__model_made_anew(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Every epoch of yours starts from the first weights again: the model is made inside the loop. Make it once."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, anew="model")
 
 
-@worth(0.0)
+@worth(0.81)
 def train_model__rng_unused(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Another seed gives the very same run: `rng` decides nothing. Deal the batches with the `rng` you are given, anew
     in each epoch."""
@@ -333,40 +331,40 @@ def train_model__rng_unused(layers, X, labels, n_epochs, batch_size, learning_ra
                   batches=lambda n, size, rng: [np.arange(s, min(s + size, n)) for s in range(0, n, size)])
 
 
-@worth(0.0)
+@worth(0.9)
 def train_model__dealt_once(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Every epoch of yours has the same batches in the same order: they are dealt once. Deal them anew in each."""
     dealt = minibatches(len(X), batch_size, rng)
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, batches=lambda n, size, rng: dealt)
 
 
-@worth(0.0)
+@worth(0.74)
 def train_model__drops_last_batch(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """The last batch is left out where it is smaller than the others: its examples teach nothing."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, batches=lambda n, size, rng: [
         rows for rows in minibatches(n, size, rng) if len(rows) == min(size, n)])
 
 
-@worth(0.0)
+@worth(0.51)
 def train_model__loss_after_the_epoch(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """You measure the loss after the epoch, on all the data. The mean of the batches' losses is asked for, each noted
     before its own update."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, loss_of="after")
 
 
-@worth(0.0)
+@worth(0.37)
 def train_model__loss_of_each_batch(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """You note one loss for every batch. One for every *epoch* is asked for: the mean over its examples."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, loss_of="batch")
 
 
-@worth(0.0)
+@worth(0.69)
 def train_model__loss_of_last_batch(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your loss of an epoch is that of its last batch alone. The mean over all its examples is asked for."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, loss_of="last batch")
 
 
-@worth(0.0)
+@worth(0.68)
 def train_model__returns_the_start(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """The model that you return is as it was before training: what was learned is lost."""
     return make_model(layers), _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng)[1]
@@ -379,7 +377,7 @@ def _sharing(layers):
     return model
 
 
-@worth(0.0)
+@worth(0.91)
 def train_model__memory_shared(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your training changes the caller's arrays: the model's weights share their memory. `torch.from_numpy` and
     `as_tensor` make no copy, `torch.tensor` makes one."""
@@ -397,7 +395,7 @@ def _draw(model, draw, biases=True):
                     layer.bias.zero_()
 
 
-@worth(0.0)
+@worth(0.8)
 def init_he__own_generator(model, rng):
     """Your weights have He's spread, and `rng` has no part in them: the same seed gives other weights. PyTorch's
     initializers draw from a generator of their own."""
@@ -426,19 +424,19 @@ def init_he__xavier(model, rng):
     _draw(model, lambda fan_in, fan_out: rng.normal(0, np.sqrt(2 / (fan_in + fan_out)), (fan_out, fan_in)))
 
 
-@worth(0.0)
+@worth(0.85)
 def init_he__uniform(model, rng):
     """Your weights have He's spread, and come from a uniform distribution. A normal one is asked for."""
     _draw(model, lambda fan_in, fan_out: rng.uniform(-1, 1, (fan_out, fan_in)) * np.sqrt(6 / fan_in))
 
 
-@worth(0.0)
+@worth(0.84)
 def init_he__biases_left(model, rng):
     """Your weights are right, and the biases are those that the framework drew. They start at 0."""
     _draw(model, lambda fan_in, fan_out: rng.normal(0, np.sqrt(2 / fan_in), (fan_out, fan_in)), biases=False)
 
 
-@worth(0.0)
+@worth(0.8)
 def init_he__seeded_in_the_loop(model, rng):
     """Layers of one size get the very same weights, and every `rng` gives them: a generator is made anew for each
     layer. All layers draw from the one that is given, one after the other."""
@@ -458,7 +456,7 @@ def init_he__replaced(model, rng):
 
 # --- evaluate -----------------------------------------------------------------------------------------------
 
-@worth(0.0)
+@worth(0.3)
 def evaluate__in_training_mode(model, X, labels):
     """You measure the model as it is in training: dropout takes part of its units away, batch normalisation takes the
     batch's own statistics, and writes them down. Evaluation mode is asked for."""
@@ -467,7 +465,7 @@ def evaluate__in_training_mode(model, X, labels):
     return functional.cross_entropy(logits, y).item(), (logits.argmax(dim=1) == y).double().mean().item()
 
 
-@worth(0.0)
+@worth(0.83)
 def evaluate__left_in_evaluation(model, X, labels):
     """A model that was in training is left in evaluation mode: from here on it would be trained without dropout. Leave
     it in the mode that it was found in."""
@@ -476,7 +474,7 @@ def evaluate__left_in_evaluation(model, X, labels):
     return found
 
 
-@worth(0.0)
+@worth(0.93)
 def evaluate__left_in_training(model, X, labels):
     """The model is always left in training mode, also where it was in evaluation. Leave it in the mode that it was
     found in."""
@@ -485,7 +483,7 @@ def evaluate__left_in_training(model, X, labels):
     return found
 
 
-@worth(0.0)
+@worth(0.86)
 def evaluate__recorded(model, X, labels):
     """Your numbers are right, and all that is computed is recorded for gradients that nobody takes: time and memory.
     `torch.no_grad()` or `torch.inference_mode()` spares both."""
@@ -496,14 +494,14 @@ def evaluate__recorded(model, X, labels):
     return functional.cross_entropy(logits, y).item(), (logits.argmax(dim=1) == y).double().mean().item()
 
 
-@worth(0.0)
+@worth(0.79)
 def evaluate__percent(model, X, labels):
     """Your accuracy is in percent. The share of rows is asked for, between 0 and 1."""
     loss, accuracy = evaluate(model, X, labels)
     return loss, 100 * accuracy
 
 
-@worth(0.0)
+@worth(0.79)
 def evaluate__counted(model, X, labels):
     """Your accuracy is the number of rows that are right. Their share is asked for, between 0 and 1."""
     loss, accuracy = evaluate(model, X, labels)
@@ -524,13 +522,13 @@ def evaluate__swapped(model, X, labels):
 
 # --- pick_device --------------------------------------------------------------------------------------------
 
-@worth(0.0)
+@worth(0.6)
 def pick_device__always_gpu():
     """You name the GPU also on a machine that has none. The first tensor that is sent there would be an error."""
     return "cuda"
 
 
-@worth(0.0)
+@worth(0.4)
 def pick_device__always_cpu():
     """You name the processor also where there is a GPU: it would stand idle. Ask the framework whether there is one."""
     return "cpu"
@@ -542,19 +540,19 @@ def pick_device__upside_down():
     return "cpu" if torch.cuda.is_available() else "cuda"
 
 
-@worth(0.0)
+@worth(0.8)
 def pick_device__last_gpu():
     """You name the last GPU. The first is asked for; they are counted from 0."""
     return f"cuda:{torch.cuda.device_count() - 1}" if torch.cuda.is_available() else "cpu"
 
 
-@worth(0.0)
+@worth(0.6)
 def pick_device__more_than_one():
     """A machine with a single GPU gets the processor. One is enough."""
     return "cuda" if torch.cuda.device_count() > 1 else "cpu"
 
 
-@worth(0.0)
+@worth(0.6)
 def pick_device__asks_a_gpu_that_is_not_there():
     """On a machine without a GPU your function raises an error: it asks the GPU itself. Ask first whether there is
     one."""

@@ -137,7 +137,8 @@ def train_model__fit(layers, X, labels, n_epochs, batch_size, learning_rate, rng
     """Keras' own loop, one epoch at a time: the order is dealt by hand."""
     model = make_model__functional(layers)
     model.compile(keras.optimizers.Adam(learning_rate, global_clipnorm=1.0),
-                  keras.losses.SparseCategoricalCrossentropy(from_logits=True, dtype="float64"))
+                  keras.losses.SparseCategoricalCrossentropy(from_logits=True, dtype="float64"),
+                  run_eagerly=True)         # a graph takes a second to make, and is used for three steps
     losses = []
     for _ in range(n_epochs):
         order = np.concatenate(list(minibatches(len(X), batch_size, rng)))
@@ -170,7 +171,8 @@ def evaluate__predict(model, X, labels):
 
 
 def evaluate__keras_evaluates(model, X, labels):
-    model.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+    model.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"],
+                  run_eagerly=True)
     return model.evaluate(X, labels, verbose=0)
 
 
