@@ -187,7 +187,7 @@ def as_yours():
     """The framework's one step that differs from yours, for a while as in yours.
 
     PyTorch: clipping without the 1e-6 that it adds to the norm. Keras: Adam with ε = 1e-8 beside the corrected root, and
-    with its two β in 64 bits.
+    with its learning rate and its two β in 64 bits.
     """
     if not has():
         yield
@@ -208,6 +208,11 @@ def as_yours():
         class Adam(keras.optimizers.Adam):
             def __init__(self, learning_rate=1e-3, **more):
                 super().__init__(learning_rate, beta_1=np.float64(0.9), beta_2=np.float64(0.999), **more)
+
+                self.exact = np.float64(learning_rate)
+
+            def _get_current_learning_rate(self):
+                return self.exact                   # Keras keeps it in 32 bits
 
             def apply(self, grads, *given):
                 self.epsilon = 1e-8 * np.sqrt(1 - 0.999 ** (int(self.iterations) + 1))
