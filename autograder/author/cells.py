@@ -90,7 +90,8 @@ def _quoted(text):
 
 TYPE = {"letter": "click an option below, or type its letter here", "number": "type the number here, or below",
         "set": 'choose below, or type the letters here: "AC"',
-        "order": 'order below, or type the letters here: "BDAC"'}
+        "order": 'order below, or type the letters here: "BDAC"',
+        "parts": 'type each item with its answer here: {7: "C", 12: "A"}'}
 
 
 def card_call(name, identity, stem, options, record, form="letter"):
@@ -107,6 +108,8 @@ def _hints(lesson_, block):
     parts = re.split(r"^:: *(.+?) *$", block.body, flags=re.M)
     names = parts[1::2]
     rungs = dict(zip(names, (p.strip("\n") for p in parts[2::2]), strict=True))
+    if not names and "without hints" in parts[0]:       # to transfer what was learned, and the statement says so
+        return parts[0].strip(), {}
     if tuple(names) != RUNGS or not all(text.strip() for text in rungs.values()):
         lesson_.fail(block.line, f"exercise {block.words[0]}: the hint ladder has the rungs {', '.join(RUNGS)}, "
                                  f"each once and with text; here: {', '.join(names) or 'none'}")
@@ -133,7 +136,7 @@ def _exercise(notebook, block):
             f"about {exercise.minutes} minute{'s' * (exercise.minutes != 1)} · {DOTS[exercise.difficulty]}")
     ladder = "\n\n".join(f"<details>\n<summary>Hint {i}: {rung.replace('near-code', 'nearly code')}</summary>\n\n"
                          f"{text}\n\n</details>" for i, (rung, text) in enumerate(rungs.items(), 1))
-    notebook.markdown(f"{head}\n\n{statement}\n\n{ladder}", f"exercise-{slugify(name)}")
+    notebook.markdown(f"{head}\n\n{statement}\n\n{ladder}".rstrip(), f"exercise-{slugify(name)}")
     for variant, source in sources.items():
         own = f"{name}-{variant or 'solution'}"
         notebook.code(guarded(source, variant), own, block.line, nbgrader=grader(own, solution=True))
