@@ -2,12 +2,14 @@
 
     dist/keys/TOPIC/quiz.yaml       the bank, with keys and rationales
     dist/keys/TOPIC/solutions.json  {exercise: {source, remarks: [[line, text]], others: [source], mistakes: {id: …}}},
-                                    of an exercise with variants {exercise: {"variants": {"torch": {source, …}}}}
+                                    of an exercise with variants {exercise: {"variants": {"torch": {source, …,
+                                    imports}}}}
 
 `course.cards.keys` reads the folder that COURSE_KEYS names. `build` writes it, git ignores it, and `python -m course
 learn` makes it where it is missing. A class gets none of it before the date.
 """
 
+import ast
 import inspect
 import io
 import json
@@ -86,8 +88,16 @@ def _published(topic, name, reference):
         return {identity: program(f, name) for identity, f in programs.get(name, {}).items()
                 if catalogue.variant_of(f) == variant}
 
-    return {"source": source, "remarks": remarks(source), "others": list(own(catalogue.alternatives(topic)).values()),
-            "mistakes": own(catalogue.mistakes(topic))}
+    found = {"source": source, "remarks": remarks(source), "others": list(own(catalogue.alternatives(topic)).values()),
+             "mistakes": own(catalogue.mistakes(topic))}
+    return found | ({"imports": _imports(reference)} if variant else {})
+
+
+def _imports(function):
+    """What a framework's program needs of its file: the imports of packages, as text."""
+    tree = ast.parse(inspect.getsource(inspect.getmodule(function)))
+    return "\n".join(ast.unparse(node) for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))
+                     and not (getattr(node, "module", None) or "").startswith("autograder"))
 
 
 def bank_text(topic, root=catalogue.ROOT):

@@ -73,7 +73,7 @@ def permanent_ids(topic):
     kinds = {}
     for name in catalogue.exercises(topic):
         kinds[name] = "exercise"
-        kinds |= {f"{name}__{identity}": "mistake" for identity in catalogue.mistakes(topic).get(name, {})}
+        kinds |= {f"{name}__{identity}": "mistake" for identity in catalogue.mistake_messages(topic).get(name, {})}
     return kinds | dict.fromkeys(bank.load_bank(topic), "question")
 
 

@@ -74,7 +74,8 @@ def enter(root: Path) -> list[str]:
 
 def forget() -> None:
     """Read the files of lessons anew where they are asked for next."""
-    for read in (_module, exercises, references, library, _programs, reference_source, variant_sources):
+    for read in (_module, exercises, references, library, _programs, mistake_messages, reference_source,
+                 variant_sources):
         read.cache_clear()
 
 
@@ -324,6 +325,7 @@ def part_of(part: str, function: Program) -> str:
     return f"{part}_{variant}" if variant else part
 
 
+@functools.cache
 def mistake_messages(topic: str) -> dict[str, dict[str, tuple[str, str]]]:
     """{exercise: {mistake id: (what a learner is told, its variant or "")}}, of frameworks that are not here too."""
     found = {name: {identity: (message(function), "") for identity, function in programs.items()}

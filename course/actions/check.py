@@ -133,15 +133,16 @@ def check(name, namespace=None):
 
 def _card(report, source, namespace):
     """The report, and what goes with it: a way on for somebody who is stuck, and other ways for who is done."""
+    variant = namespace.get(adapters.CHOICE)
     if not report.passed:
-        said = "" if report.unwritten else _way_on(report.name)
+        said = "" if report.unwritten else _way_on(report.name, variant)
         return ResultCard(report_html(report, more=paragraph(said) if said else "", points=_counts()),
                           "\n".join(filter(None, [report_text(report, _counts()), text_plain(said)])))
     _failed.pop(report.name, None)
     lent = lent_among(getattr(getattr(namespace[report.name], "__code__", None), "co_names", ()), namespace)
     said = (f"It builds on {' and '.join(f'`{other}`' for other in lent)}, which the course lent you. When your "
             "notebook is marked, nothing is lent: write your own before you hand in.") if lent else ""
-    more = Markup(paragraph(said) if said else "") + beside_html(report.name, source)
+    more = Markup(paragraph(said) if said else "") + beside_html(report.name, source, variant)
     return ResultCard(report_html(report, more=more, points=_counts()),
                       "\n".join(filter(None, [report_text(report, _counts()), text_plain(said)])))
 
@@ -151,12 +152,12 @@ def _counts():
     return folder() is None
 
 
-def _way_on(name):
+def _way_on(name, variant=None):
     """What to say to somebody whose check has failed several times; "" before that."""
     _failed[name] += 1
     if max(failures(name) + 1, _failed[name]) < STUCK:
         return ""
-    if solution(name) is None:
+    if solution(name, variant) is None:
         return (f"Stuck? Go on with the lesson. An experiment that needs `{name}` shows the figure that the course "
                 f"recorded; `lend(\"{name}\")` says who can open the solution.")
     return (f"Stuck? Write `lend(\"{name}\")` in a cell of its own and run it: the course lends you its function, so "
