@@ -157,7 +157,8 @@ def published(topics: tuple[str, ...]) -> tuple[dict[str, Text], frozenset[tuple
 
 def _files(topic: str, part: str) -> list[Path]:
     """A part of a lesson, and what it is in each of its variants: solutions.py, solutions_torch.py, …"""
-    return [catalogue.folder(topic) / f"{one}.py" for one in catalogue.parts(topic) if one.split("_")[0] == part]
+    folder = catalogue.folder(topic)
+    return [folder / f"{part}.py", *sorted(folder.glob(f"{part}_*.py"))]
 
 
 def _bound(tree: ast.Module) -> set[str]:

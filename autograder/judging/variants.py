@@ -145,7 +145,7 @@ def _is_written(name: str, variant: str, steps: Steps, template: Template, choic
         if any(not is_stub(node) for node in definitions(source, name, variant)):
             if cell == own or choice not in others or any(not definitions(source, name, one) for one in others):
                 return True
-        if cell == own and source != template.source(own) and not definitions(source, name):
+        if cell == own and source.strip() and source != template.source(own) and not definitions(source, name):
             return True                                     # its text is no Python, or makes the function otherwise
     return False
 

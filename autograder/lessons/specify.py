@@ -97,7 +97,7 @@ def _specified(topic: str, exercise: Exercise, rng: Draws, mistakes: bool) -> Sp
         raise LessonFault(f"{catalogue.place(topic, 'exercises', name)}: no reference {name!r} in "
                           f"{topic}/solutions.py{near(name, catalogue.references(topic))}")
     reference = catalogue.references(topic)[name]
-    wrong = catalogue.mistakes(topic).get(name, {})
+    wrong = catalogue.mistakes(topic).get(name, {}) if mistakes else {}
     spec: Spec = {
         "name": name,
         "topic": topic,
@@ -132,7 +132,7 @@ def _specified(topic: str, exercise: Exercise, rng: Draws, mistakes: bool) -> Sp
         _expects(where, c, case, raws, library)
         case["expected"] = observed(spec, case, raws)
         case["mistakes"] = {}
-        for identity, function in wrong.items() if mistakes else ():
+        for identity, function in wrong.items():
             features = _features(spec, case, library | {name: catalogue.of_arrays(name, function)})
             expected = case["expected"] | {"untouched": {"value": True}, "quiet": {"value": True}}
             differs = {k: f for k, f in features.items()

@@ -123,5 +123,5 @@ def solutions(variant=None):
 
 
 def _in(items, variant):
-    return {name: item["variants"].get(variant) if isinstance(item, dict) and "variants" in item else item
+    return {name: item["variants"].get(str(variant)) if isinstance(item, dict) and "variants" in item else item
             for name, item in items.items()}
