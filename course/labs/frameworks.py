@@ -246,4 +246,5 @@ def draw_broken(axes):
         for (which, found), colour in zip(runs.items(), [plots.INK, *plots.SERIES], strict=False):
             epochs = np.arange(1, len(found[part][0]) + 1)
             plots.band(ax, epochs, found[part], colour, which)
+    axes[0].set_ylim(0, 5)              # one of them bursts
     return axes
