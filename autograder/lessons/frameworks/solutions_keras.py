@@ -48,7 +48,7 @@ def model_loss(model, X, labels):
     Returns
     -------
     loss : tensor, float64, without axes
-        Called inside a tf.GradientTape, so that it reaches every weight of the model.
+        Called inside a tf.GradientTape, and that tape reaches every weight.
         Keras' loss objects compute in 32 bits unless they get dtype="float64".
     """
     ### BEGIN SOLUTION

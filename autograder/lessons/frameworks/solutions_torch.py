@@ -17,7 +17,7 @@ def make_model(layers):
     -------
     model : torch.nn.Module
         Takes a float64 tensor of shape (n, fan_in), gives the logits in float64, of
-        shape (n, fan_out) of the last layer. All W and b are among its parameters();
+        shape (n, fan_out) of the last layer. All W and b are in its parameters();
         changing those leaves `layers` as they are.
     """
     ### BEGIN SOLUTION
