@@ -21,6 +21,7 @@ from pathlib import Path
 from autograder.files import write_private
 from autograder.lessons import catalogue
 from autograder.lessons.bank import as_yaml, bank_path, load_bank, own_questions
+from course.statements import binds
 
 MARKERS = ("### BEGIN SOLUTION", "### END SOLUTION")
 
@@ -31,7 +32,8 @@ def keys_folder(root=catalogue.ROOT):
 
 def program(function, name=None):
     """The source of a function of a lesson as a learner would have written it: under the exercise's own name, with
-    the helpers of its file that it uses, and without markers and decorators.
+    the helpers of its file that it uses, and without markers and decorators. Of one in a framework with the imports of
+    its file that it uses and the published solution's file has not.
     """
     name = name or function.__name__
     module = inspect.getmodule(function)
@@ -49,7 +51,9 @@ def program(function, name=None):
     text = re.sub(rf"\bdef {re.escape(function.__name__)}\(", f"def {name}(", "\n".join(own), count=1)
     parts = [textwrap.dedent(inspect.getsource(helper)).rstrip() for helper in helpers.values() if
              helper in wanted.values()]
-    return "\n\n\n".join([*parts, text.rstrip()]) + "\n"
+    whole = "\n\n\n".join([*parts, text.rstrip()]) + "\n"
+    above = _imports_of(whole, function)
+    return f"{above}\n\n\n{whole}" if above else whole
 
 
 def remarks(source):
@@ -94,10 +98,26 @@ def _published(topic, name, reference):
 
 
 def _imports(function):
-    """What a framework's program needs of its file: the imports of packages, as text."""
-    tree = ast.parse(inspect.getsource(inspect.getmodule(function)))
-    return "\n".join(ast.unparse(node) for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))
-                     and not (getattr(node, "module", None) or "").startswith("autograder"))
+    """The imports of packages in the file of a framework's program, as text."""
+    return "\n".join(ast.unparse(node) for node in _packages(Path(inspect.getsourcefile(function))))
+
+
+def _packages(path):
+    return [node for node in ast.parse(path.read_text(encoding="utf-8")).body
+            if isinstance(node, (ast.Import, ast.ImportFrom))
+            and not (getattr(node, "module", None) or "").startswith("autograder")]
+
+
+def _imports_of(text, function):
+    """The imports of its file that a framework's program uses, beyond those of the published solutions, as text."""
+    variant = catalogue.variant_of(function)
+    if not variant:
+        return ""
+    path = Path(inspect.getsourcefile(function))
+    published = path.with_name(f"solutions_{variant}.py")
+    known = set().union(*map(binds, _packages(published))) if published.exists() else set()
+    used = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+    return "\n".join(ast.unparse(node) for node in _packages(path) if (binds(node) - known) & used)
 
 
 def bank_text(topic, root=catalogue.ROOT):
