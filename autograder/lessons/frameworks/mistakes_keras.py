@@ -86,8 +86,8 @@ def model_loss__from_logits_forgotten(model, X, labels):
 
 @worth(0.0)
 def model_loss__softmax_twice_keras(model, X, labels):
-    """Your loss takes the softmax twice: the logits have gone through one, and with `from_logits=True` the loss takes
-    another."""
+    """Your loss takes the softmax twice: of the logits, and then of the probabilities that come out. With
+    `from_logits=True` there is one in the loss."""
     cost = keras.losses.SparseCategoricalCrossentropy(from_logits=True, dtype="float64")
     return cost(labels, tf.nn.softmax(model(X)))
 

@@ -116,8 +116,8 @@ def make_model__biases_lost(layers):
 
 @worth(0.0)
 def model_loss__softmax_twice(model, X, labels):
-    """Your loss takes the softmax twice: the logits have gone through one, and `cross_entropy` takes another. It wants
-    the logits themselves."""
+    """Your loss takes the softmax twice: of the logits, and then of the probabilities that come out. There is one in
+    `cross_entropy`, which wants the logits themselves."""
     return functional.cross_entropy(torch.softmax(model(torch.tensor(X)), dim=1), torch.tensor(labels))
 
 
@@ -510,7 +510,8 @@ def evaluate__counted(model, X, labels):
 
 @worth(0.0)
 def evaluate__softmax_twice(model, X, labels):
-    """Your loss takes the softmax twice: the model gives logits, and `cross_entropy` wants them as they are."""
+    """Your loss takes the softmax twice: of the logits, and then of the probabilities that come out. `cross_entropy`
+    wants the logits as they are."""
     return evaluate(nn.Sequential(model, nn.Softmax(dim=1)), X, labels)
 
 

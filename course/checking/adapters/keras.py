@@ -57,7 +57,7 @@ def _model(value: Any, where: str) -> Any:
 def _logits(model: Any, X: Array) -> Array:
     out = model(tf.constant(np.asarray(X, dtype=float)), training=False)
     if not tf.is_tensor(out):
-        raise TypeError(f"the model that make_model returns should give logits, a tensor; it gave {described(out)}")
+        raise TypeError(f"the model should give logits, a tensor; it gave {described(out)}")
     return _array(out)
 
 
@@ -139,7 +139,7 @@ def train_model(function: Function) -> Function:
 def _numbers(losses: Any) -> list[float]:
     if tf.is_tensor(losses):
         losses = _array(losses)
-    if not isinstance(losses, (list, tuple, np.ndarray)) or np.ndim(losses) == 0:
+    if not isinstance(losses, (list, tuple, np.ndarray)) or isinstance(losses, np.ndarray) and losses.ndim == 0:
         raise TypeError(f"the second result of train_model is a list of losses; here it is {described(losses)}")
     return [number(loss, "each loss that train_model returns") for loss in losses]
 

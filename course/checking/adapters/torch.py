@@ -61,17 +61,19 @@ def _model(value: Any, where: str) -> nn.Module:
 
 
 def _logits(model: nn.Module, X: Array) -> Array:
-    """What a model gives for X, in the type of its own weights."""
-    held = next((p.dtype for p in model.parameters()), torch.float64)
+    """What a model gives for X, in the type of its own weights and where they are."""
+    held = next(model.parameters(), None)
+    # weights that are out of sight may be of either type
+    kinds = (torch.float64, torch.float32) if held is None else (held.dtype,)
     with torch.no_grad():
         try:
-            out = model(torch.tensor(X, dtype=held))
+            out = model(torch.tensor(X, dtype=kinds[0], device=None if held is None else held.device))
         except RuntimeError:
-            if next(model.parameters(), None) is not None or held is torch.float32:
+            if len(kinds) == 1:
                 raise
-            out = model(torch.tensor(X, dtype=torch.float32))       # its weights are out of sight
+            out = model(torch.tensor(X, dtype=kinds[1]))
     if not isinstance(out, torch.Tensor):
-        raise TypeError(f"the model that make_model returns should give logits, a tensor; it gave {described(out)}")
+        raise TypeError(f"the model should give logits, a tensor; it gave {described(out)}")
     return _array(out)
 
 
@@ -141,7 +143,7 @@ def train_model(function: Function) -> Function:
 def _numbers(losses: Any) -> list[float]:
     if isinstance(losses, torch.Tensor):
         losses = _array(losses)
-    if not isinstance(losses, (list, tuple, np.ndarray)) or np.ndim(losses) == 0:
+    if not isinstance(losses, (list, tuple, np.ndarray)) or isinstance(losses, np.ndarray) and losses.ndim == 0:
         raise TypeError(f"the second result of train_model is a list of losses; here it is {described(losses)}")
     return [number(loss, "each loss that train_model returns") for loss in losses]
 
