@@ -16,8 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from autograder.author.cells import source_notebook
 from autograder.author.execute import execute
@@ -46,7 +45,7 @@ def of_the_lesson(framework):
 
 
 def curves(framework):
-    """{which: {"loss", "accuracy": one row a seed}} of the right script and of each fault alone, run in this process."""
+    """{which: {"loss", "accuracy": one row a seed}} of the right script and of each fault alone."""
     lab.quiet()
     if framework == "torch":
         import torch

@@ -24,6 +24,7 @@ from course.checking.types import of_variant
 from course.notebook import cell_id, in_notebook, keep, notebook_model, page_reached
 from course.progress_file import STUCK, failures, record
 from course.standin import STAND_INS
+from course.statements import definitions
 
 _failed = Counter()  # in this session, for where no progress file is kept
 
@@ -111,6 +112,10 @@ def check(name, namespace=None):
     if spec is None:
         tell(said)              # nothing was tried, so nothing has failed
         return
+    said = _of_another_framework(name, spec, namespace)
+    if said:
+        tell(said, "bad")
+        raise CheckFailed(Report(name, 0.0, problem=said))
     if not keeps_time():
         _say_no_limit()         # before the call: after one that never ends nothing more would be said
     with being_checked(name):
@@ -224,6 +229,15 @@ def spec_of(name, namespace):
     if not adapters.installed(chosen):
         return None, f"`{name}` was not tried. {adapters.missing(chosen)}"
     return of_variant(spec, chosen), ""
+
+
+def _of_another_framework(name, spec, namespace):
+    """What to say where the function is still the one of a cell for another framework than the chosen one."""
+    chosen, source = spec.get("variant"), made_from(namespace.get(name))[1]
+    if not chosen or not definitions(source, name) or definitions(source, name, chosen):
+        return ""
+    return (f"`{name}` is still the one from a cell for another framework, and `{adapters.CHOICE}` is now "
+            f'"{chosen}". Run your cell for {adapters.title(chosen)}, and then this check again.')
 
 
 def run(spec, namespace):

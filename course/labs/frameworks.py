@@ -1,4 +1,4 @@
-"""What the lesson `frameworks` needs around PyTorch and Keras: to say which is there, to run without either, to compare.
+"""What the lesson `frameworks` needs around PyTorch and Keras: which is there, how to run without, how to compare.
 
     labs.frameworks.use(FRAMEWORK)                      # says what is there, or what to install
     agree = labs.frameworks.Agreement()
@@ -186,8 +186,8 @@ class Agreement:
 def as_yours():
     """The framework's one step that differs from yours, for a while as in yours.
 
-    PyTorch: clipping without the 1e-6 that it adds to the norm. Keras: Adam with ε = 1e-8 beside the corrected root, and
-    with its learning rate and its two β in 64 bits.
+    PyTorch: clipping without the 1e-6 that it adds to the norm. Keras: Adam with ε = 1e-8 beside the corrected root,
+    and with its learning rate and its two β in 64 bits.
     """
     if not has():
         yield

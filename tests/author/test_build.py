@@ -70,10 +70,12 @@ def test_one_cell_a_question_and_two_an_exercise(graded_topic):
     nb = nbformat.read(catalogue.notebook_path(graded_topic, "release"), 4)
     cells = {c.metadata.nbgrader.grade_id: c for c in nb.cells if "nbgrader" in c.metadata}
     names, questions = set(catalogue.exercises(graded_topic)), set(bank.load_bank(graded_topic))
-    assert set(cells) == names | {f"{n}-solution" for n in names} | questions
+    solutions = {name: [f"{name}-{variant}" for variant in catalogue.exercises(graded_topic)[name].variants]
+                 or [f"{name}-solution"] for name in names}
+    assert set(cells) == names.union(questions, *solutions.values())
     for name in names:
         assert cells[name].source == f'check("{name}")'
-        assert "NotImplementedError" in cells[f"{name}-solution"].source
+        assert all("NotImplementedError" in cells[own].source for own in solutions[name])
         points = catalogue.exercises(graded_topic)[name].points
         assert cells[name].metadata.nbgrader.points == points
     for name in questions:

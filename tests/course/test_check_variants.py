@@ -95,6 +95,16 @@ def test_a_framework_that_is_not_installed_is_said_with_the_command_and_nothing_
     _specification.cache_clear()
 
 
+def test_a_function_of_the_other_framework_s_cell_is_told_as_that(root, monkeypatch):
+    source = right("left", "spread")["spread-left"]
+    space = notebook("left", source, "import statistics")
+    monkeypatch.setattr(checking, "made_from", lambda function: ("spread-left", source))
+    check("spread", space)
+    space["FRAMEWORK"] = "right"
+    with pytest.raises(CheckFailed, match="Run your cell for right"):
+        check("spread", space)
+
+
 def test_a_part_in_a_framework_that_cannot_be_tried_is_not_blamed(root, monkeypatch):
     space = notebook("left", "def spread(x):\n    return 0.0\ndef total(x):\n    return spread(x)\n")
     assert failing_parts("total", space) == ["spread"]

@@ -78,7 +78,8 @@ def test_it_is_built_as_a_lesson_of_the_course_is(tiny, capsys):
         assert f'form="{form}"' in source and source.count("answer=None") == 1
     everything = (tiny / "release" / "tiny" / "tiny.ipynb").read_text("utf-8") + (
         tiny / "data" / "questions.json").read_text("utf-8")
-    assert not any(secret in everything for secret in ("3.333", "Ten thirds", "DBCA", "Lines two", "That is the median"))
+    assert not any(secret in everything for secret in ("3.333", "Ten thirds", "DBCA", "Lines two",
+                                                       "That is the median"))
     assert main(["build", "--check", "--root", str(tiny)]) == 0
     assert "7 of 7 files are as a fresh build makes them" in capsys.readouterr().out
 

@@ -64,14 +64,15 @@ REPAIRS = {
         2: {2: ORDER},
         7: {7: "        nn.Linear(64, 10, dtype=torch.float64))"},
         9: {9: "        layer.weight.data = torch.tensor(W.T.copy())"},
-        14: {14: "        pass", 18: "            optimizer.zero_grad(); loss = nn.functional.cross_entropy(logits, y[rows])"},
+        14: {14: "        pass", 16: "            rows = slice(start, start + 64); optimizer.zero_grad()"},
         22: {22: "        model.eval(); logits = model(X_test).detach().numpy()"},
     },
     "keras": {
         2: {2: ORDER},
         7: {7: '        Dense(10, dtype="float64")])'},
         9: {9: "        layer.kernel.assign(W)"},
-        14: {14: "        pass", 16: "            rows = slice(start, start + 64); summed = [tf.zeros_like(w) for w in weights]"},
+        14: {14: "        pass",
+             16: "            rows = slice(start, start + 64); summed = [tf.zeros_like(w) for w in weights]"},
         22: {22: "        logits = model(X_test, training=False).numpy()"},
     },
 }
