@@ -304,7 +304,7 @@ def variant_functions(topic: str, part: str, variant: str) -> dict[str, Program]
     """{name: function} of a variant's file, as a learner would write them; {} where its framework is not installed."""
     made = _functions(_module(topic, f"{part}_{variant}")) if adapters.installed(variant) else {}
     for function in made.values():
-        function.variant = variant      # type: ignore[attr-defined]
+        function.variant = variant      # type: ignore[attr-defined]  # a function takes any attribute
     return made
 
 
@@ -334,7 +334,8 @@ def mistake_messages(topic: str) -> dict[str, dict[str, tuple[str, str]]]:
         for label, text in variant_sources(topic, "mistakes", variant).items():
             name, mark, identity = label.partition("__")
             if mark and name:
-                told = ast.get_docstring(ast.parse(text).body[0]) or ""       # type: ignore[arg-type]
+                made = ast.parse(text).body[0]
+                told = ast.get_docstring(made) or "" if isinstance(made, ast.FunctionDef) else ""
                 found.setdefault(name, {})[identity] = " ".join(told.split()), variant
     return found
 

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib import metadata
 from typing import Any
 
-CHOICE = "FRAMEWORK"                    # the notebook's name that says which variant is written
+from course.statements import CHOICE as CHOICE
+
 MODULES = {"torch": ("torch",), "keras": ("tensorflow", "keras")}       # what a variant needs
 TITLES = {"torch": "PyTorch", "keras": "Keras"}
 # What was tested: the pins of requirements-frameworks.txt.
