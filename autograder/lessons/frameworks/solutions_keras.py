@@ -18,18 +18,19 @@ def make_model(layers):
     Returns
     -------
     model : keras.Model
-        Takes a float64 tensor of shape (n, fan_in), gives the logits, (n, fan_out) of the
-        last layer, in float64 throughout: an Input without dtype="float64" cuts the data
-        to 32 bits. All W and b are among model.trainable_variables.
+        Takes a float64 tensor of shape (n, fan_in), gives the logits in float64, of
+        shape (n, fan_out) of the last layer. float64 throughout: an Input without
+        dtype="float64" cuts the data to 32 bits. All W and b are among its
+        trainable_variables.
     """
     ### BEGIN SOLUTION
     *hidden, last = [len(b) for W, b in layers]
     model = keras.Sequential([
         keras.Input((len(layers[0][0]),), dtype="float64"),
-        *[keras.layers.Dense(n, activation="relu", dtype="float64") for n in hidden],
-        keras.layers.Dense(last, dtype="float64"),          # the last layer gives logits
+        *[keras.layers.Dense(n, "relu", dtype="float64") for n in hidden],
+        keras.layers.Dense(last, dtype="float64"),    # the last layer gives logits
     ])
-    model.set_weights([p for layer in layers for p in layer])       # W1, b1, W2, b2, …
+    model.set_weights([p for layer in layers for p in layer])    # W1, b1, W2, …
     return model
     ### END SOLUTION
 
@@ -47,7 +48,7 @@ def model_loss(model, X, labels):
     Returns
     -------
     loss : tensor, float64, without axes
-        Called inside a tf.GradientTape, that tape reaches every weight of the model.
+        Called inside a tf.GradientTape, and that tape reaches every weight.
         Keras' loss objects compute in 32 bits unless they get dtype="float64".
     """
     ### BEGIN SOLUTION
@@ -87,7 +88,9 @@ def model_step(model, optimizer, X, labels, max_norm):
 
 
 def train_model(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
-    """Train a Keras model as your `train` does: Adam, mini-batches, gradients clipped to 1.
+    """Train a Keras model as your `train` does.
+
+    Adam, mini-batches, gradients clipped to a norm of 1.
 
     Parameters
     ----------
@@ -100,15 +103,16 @@ def train_model(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     learning_rate : float
         Adam's; its other settings keep Keras' defaults.
     rng : np.random.Generator
-        Deals the batches, anew in each epoch: `minibatches(len(X), batch_size, rng)`.
+        Deals the batches, anew in each epoch:
+        `minibatches(len(X), batch_size, rng)`.
 
     Returns
     -------
     model : keras.Model
         Trained.
     losses : list of n_epochs floats
-        Mean loss of each epoch: over its examples, each batch measured before its own
-        update.
+        Mean loss of each epoch: over its examples, each batch measured before its
+        own update.
     """
     ### BEGIN SOLUTION
     model = make_model(layers)
@@ -132,8 +136,8 @@ def init_he(model, rng):
     Parameters
     ----------
     model : keras.Sequential
-        Dense layers in float64 with ReLU between them. An optimizer may hold its weights
-        already, so they are changed in place.
+        Dense layers in float64 with ReLU between them. An optimizer may hold its
+        weights already, so they are changed in place.
     rng : np.random.Generator
         The only source of randomness.
 
@@ -152,8 +156,8 @@ def init_he(model, rng):
 def evaluate(model, X, labels):
     """Loss and accuracy of a model as it is in use.
 
-    Dropout is off and batch normalisation takes its moving statistics. The model comes
-    back unchanged. Nothing is recorded for gradients.
+    Dropout is off and batch normalisation takes its moving statistics. The model
+    comes back unchanged. Nothing is recorded for gradients.
 
     Parameters
     ----------
@@ -179,7 +183,9 @@ def evaluate(model, X, labels):
 
 
 def pick_device():
-    """Name of the device to compute on: the first GPU if there is one, else the processor.
+    """Name of the device to compute on.
+
+    The first GPU if there is one, else the processor.
 
     Returns
     -------

@@ -16,9 +16,9 @@ def make_model(layers):
     Returns
     -------
     model : torch.nn.Module
-        Takes a float64 tensor of shape (n, fan_in), gives the logits, (n, fan_out) of the
-        last layer, in float64. All W and b are among model.parameters(); changing those
-        leaves `layers` as they are.
+        Takes a float64 tensor of shape (n, fan_in), gives the logits in float64, of
+        shape (n, fan_out) of the last layer. All W and b are in its parameters();
+        changing those leaves `layers` as they are.
     """
     ### BEGIN SOLUTION
     modules = []
@@ -28,12 +28,12 @@ def make_model(layers):
             linear.weight.copy_(torch.tensor(W.T))    # kept as (fan_out, fan_in)
             linear.bias.copy_(torch.tensor(b))
         modules += [linear, torch.nn.ReLU()]
-    return torch.nn.Sequential(*modules[:-1])           # the last layer gives logits
+    return torch.nn.Sequential(*modules[:-1])    # the last layer gives logits
     ### END SOLUTION
 
 
 def model_loss(model, X, labels):
-    """Mean cross-entropy of a model's logits, as a tensor that knows where it comes from.
+    """Mean cross-entropy of a model's logits, as a tensor that knows its origin.
 
     Parameters
     ----------
@@ -84,7 +84,9 @@ def model_step(model, optimizer, X, labels, max_norm):
 
 
 def train_model(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
-    """Train a PyTorch model as your `train` does: Adam, mini-batches, gradients clipped to 1.
+    """Train a PyTorch model as your `train` does.
+
+    Adam, mini-batches, gradients clipped to a norm of 1.
 
     Parameters
     ----------
@@ -97,15 +99,16 @@ def train_model(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     learning_rate : float
         Adam's; its other settings keep PyTorch's defaults.
     rng : np.random.Generator
-        Deals the batches, anew in each epoch: `minibatches(len(X), batch_size, rng)`.
+        Deals the batches, anew in each epoch:
+        `minibatches(len(X), batch_size, rng)`.
 
     Returns
     -------
     model : torch.nn.Module
         Trained.
     losses : list of n_epochs floats
-        Mean loss of each epoch: over its examples, each batch measured before its own
-        update.
+        Mean loss of each epoch: over its examples, each batch measured before its
+        own update.
     """
     ### BEGIN SOLUTION
     model = make_model(layers)
@@ -153,9 +156,9 @@ def init_he(model, rng):
 def evaluate(model, X, labels):
     """Loss and accuracy of a model as it is in use.
 
-    Dropout is off and batch normalisation takes its running statistics. The model comes
-    back unchanged, and in the mode, training or evaluation, that it was in. Nothing is
-    recorded for gradients.
+    Dropout is off and batch normalisation takes its running statistics. The model
+    comes back unchanged, and in the mode, training or evaluation, that it was in.
+    Nothing is recorded for gradients.
 
     Parameters
     ----------
@@ -184,7 +187,9 @@ def evaluate(model, X, labels):
 
 
 def pick_device():
-    """Name of the device to compute on: the first CUDA GPU if there is one, else the processor.
+    """Name of the device to compute on.
+
+    The first CUDA GPU if there is one, else the processor.
 
     Returns
     -------

@@ -75,7 +75,7 @@ def model_loss(function: Function) -> Function:
     """(layers, X, labels) -> loss, gradients [(dW, db), …] (none of what they cannot be taken of), in how many bits."""
     def adapted(layers: Layers, X: Array, labels: Array) -> tuple[Any, Any, str]:
         model = network(layers)
-        with tf.GradientTape() as tape:
+        with tf.GradientTape() as record:
             loss = function(model, X, labels)
         exact = arrays.loss_of(layers, X, labels)
         if not tf.is_tensor(loss):
@@ -84,13 +84,13 @@ def model_loss(function: Function) -> Function:
         value = _array(loss)
         if value.size != 1:
             return value.astype(float), [], arrays.bits(value, exact)
-        return float(value.reshape(())), _gradients(tape, loss, model), arrays.bits(value.reshape(()), exact)
+        return float(value.reshape(())), _gradients(record, loss, model), arrays.bits(value.reshape(()), exact)
     return adapted
 
 
-def _gradients(tape: Any, loss: Any, model: Any) -> list[tuple[Array, Array]]:
+def _gradients(record: Any, loss: Any, model: Any) -> list[tuple[Array, Array]]:
     variables = [v.value for v in model.trainable_variables]
-    found = tape.gradient(loss, variables)
+    found = record.gradient(loss, variables)
     if all(g is None for g in found):
         return []
     return _pairs([tf.zeros_like(v) if g is None else g for g, v in zip(found, variables, strict=True)])
