@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from course.checking.adapters import calls
 from course.checking.codec import Named, Opaque, Rng, Value, decode
 from course.checking.features import kind_of
 from course.checking.types import CaseSpec, Feature
@@ -24,6 +25,8 @@ NOT_SO = {
     "np.random's own state left alone": "numbers were drawn from `np.random`, and all should come from the `rng` given",
     "the same seed, the same losses": "the same seed should give the same losses, and gave others the second time",
     "another seed, another order": "another seed should give another order of the examples, and gave the same",
+    "the model is as it was": "the model's weights or its running statistics are others than before the call",
+    "nothing is recorded for gradients": "what the model computes is recorded for gradients, and nobody takes them",
     "the order is dealt anew in each epoch": "the order of the examples should change from epoch to epoch, and stays",
 }
 SMALL_ARGUMENT = 24         # entries up to which an argument is written out: with fewer, a call cannot be pasted
@@ -72,22 +75,31 @@ def call_text(case: CaseSpec) -> str:
 
 def whole_call(case: CaseSpec) -> str:
     """The calls of a case as Python that gives the same when it is pasted, however long."""
-    return _calls(case, partial(_argument, most=None))
+    return _calls(case, partial(_argument, most=None), to_paste=True)
 
 
 def is_whole(text: str) -> bool:
     """Whether the text of a call can be pasted."""
-    return "an array of shape" not in text and re.search(r"\ba (list|tuple) of \d+ items?\b", text) is None
+    return not (is_described(text) or "an array of shape" in text
+                or re.search(r"\ba (list|tuple) of \d+ items?\b", text))
 
 
-def _calls(case: CaseSpec, written: Callable[[Value], str]) -> str:
+def is_described(text: str) -> bool:
+    """Whether the text of a call says in words what a learner's function was called with, such as a model."""
+    return " where " in text
+
+
+def _calls(case: CaseSpec, written: Callable[[Value], str], to_paste: bool = False) -> str:
     """Two calls at most, with a comma: Python shows both results."""
-    parts = []
+    parts, joint = [], ", "
     for call in case["calls"][:2]:
         args = [written(decode(a)) for a in call["args"]]
+        adapted = calls.written(call["of"], args, to_paste)
+        if adapted:
+            joint = "\n" if to_paste else "; then "
         args += [f"{k}={written(decode(v))}" for k, v in call.get("kwargs", {}).items()]
-        parts.append(f"{call['of']}({', '.join(args)})")
-    return ", ".join(parts)
+        parts.append(adapted or f"{call['of']}({', '.join(args)})")
+    return joint.join(parts)
 
 
 def argument_text(value: Value, most: int = SMALL_ARRAY, longest: int = LONGEST_ARGUMENT) -> str:

@@ -4,10 +4,12 @@ The frameworks run in a process of their own, tests/adapter_trial.py: their thre
 other tests.
 """
 
+import ast
 import functools
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -23,8 +25,11 @@ from autograder.lessons.initialization.solutions import train
 from autograder.lessons.loss.solutions import minibatches
 from autograder.lessons.specify import run, specification
 from course import engine
-from course.checking.adapters import arrays
+from course.checking import words
+from course.checking.adapters import arrays, calls
 from course.checking.assess import assess
+from course.checking.codec import decode
+from course.checking.observe import build
 
 INSTALL = "python -m pip install -r requirements-frameworks.txt"
 SEEDS = (PUBLIC_SEED, 3, 4, 5)
@@ -142,6 +147,44 @@ def test_training_that_goes_on_from_other_losses_is_none_of_these():
     def cooler(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
         return train(layers, X, labels, n_epochs, batch_size, learning_rate / 2, rng)
     assert (FOUR, "what the losses tell") in failed(training(cooler))
+
+
+# --- words ----------------------------------------------------------------------------------------------------
+
+def public_cases(name):
+    return specification("frameworks", mistakes=False)["exercises"][name]["cases"]
+
+
+@pytest.mark.parametrize("name", [e.name for e in exercises.EXERCISES])
+def test_a_call_is_shown_as_the_learner_s_own(name):
+    """The card never shows the arguments of the adapter as if they were those of the learner's function."""
+    variant = next(iter(catalogue.exercises("frameworks")[name].variants))
+    asked = ast.parse(catalogue.reference_source("frameworks", name, variant)).body[0].args.args
+    for case in public_cases(name):
+        shown = words.call_text(case).split(" where ")[0]
+        short = re.sub(r"an array of shape \([^)]*\)|a list of \d+ items?", "left_out", shown)
+        call = ast.parse(f"({short},)").body[0].value.elts[0]
+        assert call.func.id == name and len(call.args) == len(asked), shown
+        assert name == "train_model" or words.is_described(words.call_text(case))
+
+
+@pytest.mark.parametrize("name", calls.CALLS)
+def test_all_numbers_of_a_call_can_be_pasted(name):
+    for case in public_cases(name):
+        namespace = {"np": np}
+        exec(words.whole_call(case), namespace)
+        given = [build(decode(argument)) for argument in case["calls"][min(len(case["calls"]), 2) - 1]["args"]]
+        for what, value in zip(calls.CALLS[name][0], given, strict=True):
+            if what != "rng":
+                np.testing.assert_equal(namespace[what], value)
+
+
+def test_a_call_that_says_what_the_model_was_is_not_to_be_pasted():
+    case = public_cases("model_loss")[0]
+    assert words.call_text(case) == ("model_loss(model, np.array([[2.0]]), np.array([1])) where model has the layers "
+                                     "[(np.array([[1.0, -1.0]]), np.array([0.5, 0.25]))]")
+    assert not words.is_whole(words.call_text(case))
+    assert calls.written("mse", ["1", "2"]) is None and calls.written("evaluate", ["1"]) is None
 
 
 # --- the adapters -------------------------------------------------------------------------------------------

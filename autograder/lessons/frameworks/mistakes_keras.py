@@ -94,8 +94,8 @@ def model_loss__softmax_twice_keras(model, X, labels):
 
 @worth(0.47)
 def model_loss__detached_keras(model, X, labels):
-    """Your loss has the right value, and no gradient can be taken of it: what comes back no longer knows what it was
-    made of. A plain number, `.numpy()`, `float(…)`, NumPy functions and `tf.stop_gradient` each cut it off."""
+    """No gradient can be taken of your loss: what comes back no longer knows what it was made of. A plain number,
+    `.numpy()`, `float(…)`, NumPy functions and `tf.stop_gradient` each cut it off."""
     return float(model_loss(model, X, labels))
 
 
@@ -313,8 +313,8 @@ def _draw(model, draw, biases=True):
 
 @worth(0.8)
 def init_he__own_generator_keras(model, rng):
-    """Your weights have He's spread, and `rng` has no part in them: the same seed gives other weights. Keras'
-    initializers draw from a generator of their own."""
+    """`rng` has no part in your weights: the same seed gives others the second time. Keras' initializers draw from a
+    generator of their own."""
     drawn = np.random.default_rng()
     _draw(model, lambda fan_in, fan_out: drawn.normal(0, np.sqrt(2 / fan_in), (fan_in, fan_out)))
 
@@ -340,13 +340,13 @@ def init_he__xavier_keras(model, rng):
 
 @worth(0.85)
 def init_he__uniform_keras(model, rng):
-    """Your weights have He's spread, and come from a uniform distribution. A normal one is asked for."""
+    """Your weights come from a uniform distribution. A normal one is asked for."""
     _draw(model, lambda fan_in, fan_out: rng.uniform(-1, 1, (fan_in, fan_out)) * np.sqrt(6 / fan_in))
 
 
 @worth(0.84)
 def init_he__biases_left_keras(model, rng):
-    """Your weights are right, and the biases are those that were there. They start at 0."""
+    """The biases are those that were there before. They start at 0."""
     _draw(model, lambda fan_in, fan_out: rng.normal(0, np.sqrt(2 / fan_in), (fan_in, fan_out)), biases=False)
 
 

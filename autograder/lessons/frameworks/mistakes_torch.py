@@ -123,9 +123,8 @@ def model_loss__softmax_twice(model, X, labels):
 
 @worth(0.47)
 def model_loss__detached(model, X, labels):
-    """Your loss has the right value, and no gradient can be taken of it: what comes back no longer knows what it was
-    made of. A plain number, `.item()`, `.detach()`, a new `torch.tensor(…)` around the loss, and `no_grad` each cut
-    it off."""
+    """No gradient can be taken of your loss: what comes back no longer knows what it was made of. A plain number,
+    `.item()`, `.detach()`, a new `torch.tensor(…)` around the loss, and `no_grad` each cut it off."""
     return model_loss(model, X, labels).item()
 
 
@@ -397,8 +396,8 @@ def _draw(model, draw, biases=True):
 
 @worth(0.8)
 def init_he__own_generator(model, rng):
-    """Your weights have He's spread, and `rng` has no part in them: the same seed gives other weights. PyTorch's
-    initializers draw from a generator of their own."""
+    """`rng` has no part in your weights: the same seed gives others the second time. PyTorch's initializers draw from a
+    generator of their own."""
     for layer in model:
         if isinstance(layer, nn.Linear):
             nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
@@ -426,13 +425,13 @@ def init_he__xavier(model, rng):
 
 @worth(0.85)
 def init_he__uniform(model, rng):
-    """Your weights have He's spread, and come from a uniform distribution. A normal one is asked for."""
+    """Your weights come from a uniform distribution. A normal one is asked for."""
     _draw(model, lambda fan_in, fan_out: rng.uniform(-1, 1, (fan_out, fan_in)) * np.sqrt(6 / fan_in))
 
 
 @worth(0.84)
 def init_he__biases_left(model, rng):
-    """Your weights are right, and the biases are those that the framework drew. They start at 0."""
+    """The biases are those that were there before. They start at 0."""
     _draw(model, lambda fan_in, fan_out: rng.normal(0, np.sqrt(2 / fan_in), (fan_out, fan_in)), biases=False)
 
 
@@ -485,7 +484,7 @@ def evaluate__left_in_training(model, X, labels):
 
 @worth(0.86)
 def evaluate__recorded(model, X, labels):
-    """Your numbers are right, and all that is computed is recorded for gradients that nobody takes: time and memory.
+    """All that the model computes is recorded for gradients that nobody takes, which costs time and memory.
     `torch.no_grad()` or `torch.inference_mode()` spares both."""
     found = model.training
     model.eval()

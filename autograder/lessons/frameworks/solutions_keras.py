@@ -148,6 +148,7 @@ def init_he(model, rng):
     ### BEGIN SOLUTION
     for layer in model.layers:
         fan_in, fan_out = layer.kernel.shape
+        # assign writes into what is there; normal takes the root of the variance
         layer.kernel.assign(rng.normal(0, np.sqrt(2 / fan_in), (fan_in, fan_out)))
         layer.bias.assign(np.zeros(fan_out))
     ### END SOLUTION
@@ -193,5 +194,6 @@ def pick_device():
         "GPU:0" or "CPU:0".
     """
     ### BEGIN SOLUTION
+    # the list of GPUs may be empty
     return "GPU:0" if tf.config.list_physical_devices("GPU") else "CPU:0"
     ### END SOLUTION

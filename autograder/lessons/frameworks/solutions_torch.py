@@ -181,7 +181,7 @@ def evaluate(model, X, labels):
         logits, y = model(torch.tensor(X)), torch.tensor(labels)
         loss = torch.nn.functional.cross_entropy(logits, y).item()
         accuracy = (logits.argmax(dim=1) == y).double().mean().item()
-    model.train(found_in_training)
+    model.train(found_in_training)    # as it was found
     return loss, accuracy
     ### END SOLUTION
 
@@ -197,5 +197,6 @@ def pick_device():
         "cuda" or "cpu".
     """
     ### BEGIN SOLUTION
+    # it may be asked on any machine
     return "cuda" if torch.cuda.is_available() else "cpu"
     ### END SOLUTION
