@@ -60,6 +60,21 @@ def mistake_source(topic, exercise, mistake):
     return program(catalogue.mistakes(topic)[exercise][mistake], exercise)
 
 
+def framework(topic, name):
+    """The framework that an exercise is written in by default: the first that is installed; "" where it needs none."""
+    return next(filter(adapters.installed, catalogue.exercises(topic)[name].variants), "")
+
+
+def solution_cell(topic, name):
+    """The id of the cell that is filled by default."""
+    return f"{name}-{framework(topic, name) or 'solution'}"
+
+
+def published(topic, name):
+    """What is published of it, in that framework."""
+    return catalogue.reference_source(topic, name, framework(topic, name))
+
+
 def filled(topic="loss", programs=None, answers=None, wrong=(), variant=""):
     """The release notebook with right answers everywhere, but `programs` (exercise -> source) and `answers`.
 
@@ -68,9 +83,10 @@ def filled(topic="loss", programs=None, answers=None, wrong=(), variant=""):
     """
     notebook = copy.deepcopy(released(topic))
     for name, exercise in catalogue.exercises(topic).items():
-        own = (variant or next(filter(adapters.installed, exercise.variants), "")) if exercise.variants else ""
+        own = (variant or framework(topic, name)) if exercise.variants else ""
         if exercise.variants and not own:
-            continue
+            import pytest
+            pytest.skip("PyTorch or TensorFlow is not there (requirements-frameworks.txt)")
         text = (programs or {}).get(name, catalogue.reference_source(topic, name, own))
         if text is not None:
             cell(notebook, f"{name}-{own or 'solution'}")["source"] = guarded(text, own)

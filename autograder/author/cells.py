@@ -172,8 +172,8 @@ def _question(notebook, block):
     _use(lesson_, "question", name, block.line)
     options = {letter: option.text for letter, option in question.options.items()}
     source = card_call("quiz", name, question.stem, options, "answer", question.form)
-    notebook.code(source, name, block.line, ["question"],
-                  jupyter=FOLDED, nbgrader=grader(name, points=1, solution=True))
+    folded = {} if question.form == "parts" else {"jupyter": FOLDED}        # these are typed, the others are clicked
+    notebook.code(source, name, block.line, ["question"], **folded, nbgrader=grader(name, points=1, solution=True))
 
 
 def _predict(notebook, block):

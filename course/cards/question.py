@@ -78,8 +78,7 @@ class QuestionCard:
             return "Think of your answer. To give it, run this cell."
         example = how(self.form, self.keyword)
         if self.form == "parts":
-            return (f"Type {example}, in the cell above and run it: three dots stand for its code where it is folded, "
-                    "and a click on them shows it.")
+            return f"Type {example}, in the cell above, and run it."
         typed = f'a letter in the cell above, as {self.keyword}="A",' if self.form == "letter" else (
             f"{example}, in the cell above")
         return (f"Run this cell, and then {HOW_TO[self.form]}. Or type {typed} "
@@ -186,7 +185,7 @@ class QuestionCard:
             style=style("question"), kind=self.kind, slot=self.slot, answer=self.answer or "", described=described,
             title=self.title, lead=lead, more=more, rows=rows, problems=problems,
             status=inline_html(self._said("**")) if self.answer else self.invitation,
-            asleep=ASLEEP if self.answer else "",
+            asleep=ASLEEP if self.answer and self.form != "parts" else "",
             feedback=verdicts.verdict_html(self, verdict) if verdict else "")
 
     def _said(self, strong=""):

@@ -176,9 +176,9 @@ class Agreement:
         ax.set_xlim(1e-17, 1)
         ax.set_ylim(0.3, len(rows) + 1.4)
         ax.set_yticks(range(1, len(rows) + 1), reversed(rows))
-        for at, words, style in ((2.2e-16, " 64 bits", ":"), (1.2e-7, " 32 bits", ":"), (SAME, "", "--")):
+        for at, words, style in ((2.2e-16, "64 bits ", ":"), (1.2e-7, "32 bits ", ":"), (SAME, "", "--")):
             ax.axvline(at, color=plots.GREY, linestyle=style, linewidth=1.2)
-            ax.text(at, len(rows) + 1.3, words, color=plots.GREY, fontsize=9, va="top")
+            ax.text(at, len(rows) + 1.3, words, color=plots.GREY, fontsize=9, va="top", ha="right")
         return ax
 
 
