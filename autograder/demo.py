@@ -20,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from math import exp
 from pathlib import Path
 
+from autograder.author.cells import guarded
 from autograder.author.keys import program
 from autograder.files import write_private
 from autograder.lessons import catalogue
@@ -104,10 +105,13 @@ class Writer:
         notebook = json.loads(catalogue.notebook_path(self.topic, "release").read_text("utf-8"))
         cells = {cell["metadata"].get("nbgrader", {}).get("grade_id"): cell for cell in notebook["cells"]}
         exercises, patience = catalogue.exercises(self.topic), self.ability + self.draw.gauss(1.5, 1)
+        here = [variant for variant in catalogue.variants(self.topic) if variant not in catalogue.absent(self.topic)]
+        self.variant = self.draw.choice(here) if here else ""           # the framework that this student has chosen
         for place, (name, exercise) in enumerate(exercises.items()):
             written = self._program(name, exercise.difficulty, patience - 3.0 * place / len(exercises))
             if written is not None:
-                cells[f"{name}-solution"]["source"] = written
+                variant, text = written
+                cells[f"{name}-{variant or 'solution'}"]["source"] = guarded(text, variant)
         for place, question in enumerate(load_bank(self.topic).values()):
             letter = self._letter(question)
             if letter and patience - 3.4 * place / 15 > -1.5:
@@ -116,16 +120,23 @@ class Writer:
                 cell["source"] = text.replace("answer=None", f'answer="{letter}"')
         return notebook
 
-    def _program(self, name: str, difficulty: int, patience: float) -> str | None:
-        if patience < -1.2:
+    def _program(self, name: str, difficulty: int, patience: float) -> tuple[str, str] | None:
+        """(framework or "", source) of what the student has written."""
+        variant = self.variant if catalogue.exercises(self.topic)[name].variants else ""
+        if patience < -1.2 or (not variant and catalogue.exercises(self.topic)[name].variants):
             return None
-        if self.draw.random() < _chance(self.ability - 0.8 * (difficulty - 2)):
-            others = list(catalogue.alternatives(self.topic)[name].values())
-            chosen = self.draw.choice([catalogue.references(self.topic)[name], *others])
-            return self._own_words(program(chosen, name))
-        wrong = list(catalogue.mistakes(self.topic)[name].values())
+
+        def own(programs: dict) -> list:
+            return [f for f in programs.get(name, {}).values() if catalogue.variant_of(f) == variant]
+
+        wrong = own(catalogue.mistakes(self.topic))
+        if self.draw.random() < _chance(self.ability - 0.8 * (difficulty - 2)) or not wrong:
+            right = (catalogue.variant_functions(self.topic, "solutions", variant) if variant else
+                     catalogue.references(self.topic))[name]
+            chosen = self.draw.choice([right, *own(catalogue.alternatives(self.topic))])
+            return variant, self._own_words(program(chosen, name))
         weights = [1 / (1 + place) ** 1.1 for place in range(len(wrong))]    # a few are common, most are rare
-        return _bare(program(self.draw.choices(wrong, weights)[0], name))
+        return variant, _bare(program(self.draw.choices(wrong, weights)[0], name))
 
     def _own_words(self, text: str) -> str:
         """The same program, but for steps in between, as a second author would write it."""

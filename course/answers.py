@@ -1,6 +1,7 @@
 """The answer to a question, read from its cell's text: the record of an answer is the literal in `answer="C"`.
 
-Answers come in four forms: a letter "C", a number 2.3026, a set of options "AC", an order of all options "BDAC".
+Answers come in five forms: a letter "C", a number 2.3026, a set of options "AC", an order of all options "BDAC", and
+parts {7: "C", 12: "A"}, of which each is graded by itself.
 Nothing is executed, so a cell that cannot run, or would print a forged answer, changes nothing.
 """
 
@@ -19,6 +20,7 @@ from course.quote import literal, one_line
 from course.statements import LONGEST_SOURCE, parsed
 
 NO_ANSWER = "no answer yet"
+MOST_PARTS = 50             # items of one answer
 SURE = ("sure", "unsure")   # what a learner may say beside an answer
 POSITION = 6                # of the answer in quiz(id, stem, A, B, C, D, answer)
 
@@ -44,7 +46,7 @@ _ANOTHER = re.compile(rf"(?:^|\W){_ANY}[).:]|(?:\b(?:OR|AND)\b|[/,&+])\s*\(?{_AN
 @dataclass(frozen=True)
 class Answer:
     """What a learner answered: `value` is the answer as text in one spelling ("C", "2.3026", "AC" by the alphabet,
-    "BDAC"), or None; then `problem` says in words why there is none.
+    "BDAC", "7: C, 12: A" by the items), or None; then `problem` says in words why there is none.
     """
 
     value: str | None = None
@@ -131,7 +133,7 @@ def read_answer(source: str, question_id: str, form: str = "letter") -> Answer:
 
     Parameters
     ----------
-    form : "letter", "number", "set" or "order"
+    form : "letter", "number", "set", "order" or "parts"
         What an answer to this question looks like.
     """
     if form not in FORMS:
@@ -197,7 +199,7 @@ def _letter(value: ast.expr, options: dict[str, str]) -> Answer:
     return Answer(problem=f"{_shown(value)} is no option: choose {', '.join(LETTERS[:-1])} or {LETTERS[-1]}")
 
 
-# --- numbers, sets and orders -------------------------------------------------------------------------------
+# --- numbers, sets, orders and parts -------------------------------------------------------------------------------
 
 def number_of(value: object) -> str | None:
     """The number that a value or a text obviously means, in one spelling: 2.50, "2,5", "5/2", "25 * 10**-1" are "2.5".
@@ -256,10 +258,94 @@ def order_of(value: object, options: dict[str, str] | None = None) -> str | None
     return found if sorted(found) == sorted(LETTERS) else None
 
 
+def parts_of(value: object, options: dict[str, str] | None = None) -> str | None:
+    """The items that a dict or a text obviously names, each with its answer, in one spelling and order.
+
+    {12: "a", 7: "(C)"} and "7 = C; 12 = A" are "7: C, 12: A". An item without an answer is left out.
+    """
+    if isinstance(value, str):
+        plain = unicodedata.normalize("NFKC", value).translate(_STRAIGHT).strip(" \t\n{}")
+        cut = [re.split(r"[:=]", piece, maxsplit=1) for piece in re.split(r"[,;\n]", plain) if piece.strip()]
+        if any(len(piece) != 2 for piece in cut):
+            return None
+        pairs: list[tuple[object, object]] = [(piece[0], piece[1]) for piece in cut]
+    elif isinstance(value, dict):
+        pairs = list(value.items())
+    else:
+        return None
+    found: dict[str, str] = {}
+    for item, given in pairs:
+        if given is None or given is ... or isinstance(given, str) and not given.strip(_QUOTES + " "):
+            continue
+        name, answer = _word(item), _word(given)
+        if name is None or answer is None or name.lower() in found or len(found) >= MOST_PARTS:
+            return None
+        found[name.lower()] = answer.upper()
+    order = sorted(found, key=lambda name: (not _is_number(name), float(name) if _is_number(name) else 0.0, name))
+    return ", ".join(f"{name}: {found[name]}" for name in order) or None
+
+
+def _word(value: object) -> str | None:
+    """A number, a letter or a short name, as an item of parts or the answer to one."""
+    number = number_of(value)
+    if number is not None or not isinstance(value, str):
+        return number
+    plain = unicodedata.normalize("NFKC", value).strip(_QUOTES + " \t\n\r().").translate(_TWINS)
+    return plain if re.fullmatch(r"[^\W_][\w.-]{0,29}", plain) else None
+
+
+def _is_number(name: str) -> bool:
+    return re.fullmatch(_NUMBER, name) is not None
+
+
+def items_of(answer: str) -> dict[str, str]:
+    """{item: answer} of parts in their spelling."""
+    pairs = (part.partition(": ") for part in answer.split(", "))
+    return {item: given for item, _, given in pairs}
+
+
+def split_parts(answer: str, key: str) -> tuple[list[str], list[str]]:
+    """The items of an answer that are right, and those that are not."""
+    given, asked = items_of(answer), items_of(key)
+    right = [item for item in given if given[item] == asked.get(item)]
+    return right, [item for item in given if item not in right]
+
+
+def share_of(form: str, answer: str, key: str, tolerance: float = 0.0) -> float:
+    """What an answer is worth, 0 to 1. Of parts each item of the key counts the same; who names more items than there
+    are loses one for each, so that naming all of them is worth nothing.
+    """
+    if form != "parts":
+        return float(same_answer(form, answer, key, tolerance))
+    asked, given = len(items_of(key)), len(items_of(answer))
+    return max(0, len(split_parts(answer, key)[0]) - max(0, given - asked)) / asked
+
+
+def parts_said(answer: str, key: str, why: str, wrong: list[tuple[str, str]]) -> str:
+    """What is said of parts: why all are right, or which of them are and what is known of the others.
+
+    `wrong` holds the usual wrong ones, each with its reason.
+    """
+    right, other = split_parts(answer, key)
+    if answer == key:
+        return why
+    asked = len(items_of(key))
+    lines = [f"{len(right)} of {asked} right" + (f": {spoken('set', right)}." if right else ".")]
+    if other:
+        lines.append(f"Not right: {spoken('set', other)}.")
+    given = items_of(answer)
+    if len(given) > asked:
+        lines.append(f"There are {asked} in all, and you name {len(given)}.")
+    known = [(value, reason) for value, reason in wrong if items_of(value).items() <= given.items()]
+    return "\n\n".join([" ".join(lines), *(f"{value}. {reason}" for value, reason in known)])
+
+
 def value_of(form: str, value: object, options: dict[str, str] | None = None) -> str | None:
     """What a value means as an answer of that form, in one spelling; None where it means none."""
     if form == "number":
         return number_of(value)
+    if form == "parts":
+        return parts_of(value)
     if form == "letter":
         return letter_of(value, options) if isinstance(value, str) else None
     return (set_of if form == "set" else order_of)(value, options)
@@ -279,21 +365,33 @@ def same_answer(form: str, answer: str, other: str, tolerance: float = 0.0) -> b
     return abs(a - b) <= tolerance * (1 + 1e-9) + 1e-12 * max(abs(a), abs(b))
 
 
-def spoken(form: str, answer: str) -> str:
-    """An answer as a sentence has it: "A and C", "B, D, A, C"."""
+def spoken(form: str, answer: str | list[str]) -> str:
+    """An answer as a sentence has it: "A and C", "B, D, A, C"; of a set a list of its members does as well."""
     if form == "set" and len(answer) > 1:
         return f"{', '.join(answer[:-1])} and {answer[-1]}"
-    return ", ".join(answer) if form == "order" else answer
+    return ", ".join(answer) if form in ("order", "set") else str(answer)
 
 
 HOW = {"letter": 'one letter, like {}="A"', "number": "a number, like {}=0.25",
-       "set": 'the letters of all that hold, like {}="AC"', "order": 'each of A, B, C and D once, like {}="BDAC"'}
+       "set": 'the letters of all that hold, like {}="AC"', "order": 'each of A, B, C and D once, like {}="BDAC"',
+       "parts": 'each item with its answer, like {}={{7: "C", 12: "A"}}'}
+
+
+def how(form: str, name: str = "") -> str:
+    """How an answer of that form is written: 'one letter, like "A"', or with its name: '… like answer="A"'."""
+    return (HOW[form] if name else HOW[form].replace("{}=", "")).format(name)
 
 
 def _other(form: str, value: ast.expr, options: dict[str, str]) -> Answer:
-    """What a literal means as a number, a set or an order."""
-    if form != "number" and any(isinstance(node, ast.Name) and _letters(node.id, None) for node in ast.walk(value)):
-        return Answer(problem=f"put quotes around the letters: {HOW[form].rpartition('like ')[2].format('answer')}")
+    """What a literal means as a number, a set, an order or parts."""
+    if form != "number" and any(isinstance(node, ast.Name) and _bare(form, node.id) for node in ast.walk(value)):
+        return Answer(problem=f"put quotes around the letters: {how(form, 'answer').rpartition('like ')[2]}")
+    if form == "parts" and isinstance(value, ast.Dict):
+        keys = [key.value for key in value.keys if isinstance(key, ast.Constant)]
+        if len(set(keys)) < len(keys):
+            return Answer(problem=f"{_shown(value)} names an item twice")
+        if value.values and all(_is_none(given) for given in value.values) or not value.keys:
+            return Answer(problem=NO_ANSWER)
     try:
         given = ast.literal_eval(value) if not isinstance(value, ast.JoinedStr) else _text(value)
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
@@ -302,16 +400,22 @@ def _other(form: str, value: ast.expr, options: dict[str, str]) -> Answer:
         given = given[0]
     found = value_of(form, given, options)
     return Answer(found) if found is not None else Answer(
-        problem=f"{_shown(value)} is no answer here: write {HOW[form].format('answer')}")
+        problem=f"{_shown(value)} is no answer here: write {how(form, 'answer')}")
+
+
+def _bare(form: str, name: str) -> bool:
+    """Whether a name is the letter or the letters of an answer, without their quotes."""
+    return len(name) == 1 if form == "parts" else bool(_letters(name, None))
 
 
 FORMS: dict[str, Callable[[ast.expr, dict[str, str]], Answer]] = {
-    "letter": _letter, **{form: functools.partial(_other, form) for form in ("number", "set", "order")}}
+    "letter": _letter, **{form: functools.partial(_other, form) for form in ("number", "set", "order", "parts")}}
 
 
 NOT_KNOWN = {"number": "It is none of the usual slips. Work it out once more, step by step.",
              "set": "Look at each option by itself: does it hold?",
-             "order": "Look at two neighbours at a time: which of the two comes first?"}
+             "order": "Look at two neighbours at a time: which of the two comes first?",
+             "parts": "Look at each item by itself."}
 
 
 def sure_of(value: object) -> str | None:

@@ -37,7 +37,7 @@ LESSONS = (
     Lesson("activations"),
     Lesson("gradients"),
     Lesson("initialization"),
-    Lesson("frameworks", graded=False, questions=0),
+    Lesson("frameworks"),
 )
 TOPICS = tuple(lesson.topic for lesson in LESSONS)
 PAGES = tuple(lesson.topic for lesson in LESSONS if lesson.page)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from types import CodeType
 
+CHOICE = "FRAMEWORK"        # a notebook's name that says in which framework its exercises are written
 LONGEST_SOURCE = 100_000
 JOINED = 40                 # pieces of a cell with a syntax error that are put together to find one that is whole
 MOST_READ = 2_000_000       # characters that are read in search of them
@@ -291,21 +292,60 @@ def _names_for(node: ast.stmt) -> list[str]:
     return []
 
 
-def definitions(source: str, name: str) -> list[ast.stmt]:
-    """The statements on the top of a cell, or in an `if` or `try` there, that make the function `name`."""
+def definitions(source: str, name: str, framework: str | None = None) -> list[ast.stmt]:
+    """The statements on the top of a cell, or in an `if` or `try` there, that make the function `name`.
+
+    `framework`: those alone that are run where FRAMEWORK is this one.
+    """
     if name not in source:
         return []
-    return [node for node in _top(readable(source).body) if name in _names_for(node)
+    return [node for node in _top(readable(source).body, framework) if name in _names_for(node)
             and (isinstance(node, FUNCTIONS) or _makes_function(node) or is_stub(node))]
 
 
-def _top(nodes: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+def _top(nodes: Iterable[ast.stmt], framework: str | None = None) -> Iterator[ast.stmt]:
     waiting = list(nodes)[::-1]
     while waiting:
         node = waiting.pop()
         yield node
         if isinstance(node, (ast.If, ast.Try)):
-            waiting += [*node.body, *node.orelse, *getattr(node, "finalbody", ())][::-1]
+            taken = None if framework is None or isinstance(node, ast.Try) else holds(node.test, framework)
+            waiting += [*(node.body if taken is not False else ()), *(node.orelse if taken is not True else ()),
+                        *getattr(node, "finalbody", ())][::-1]
+
+
+def holds(test: ast.expr, framework: str) -> bool | None:
+    """Whether a test such as `FRAMEWORK == "torch"` holds where FRAMEWORK is `framework`; None for another test."""
+    if not isinstance(test, ast.Compare) or len(test.ops) != 1:
+        return None
+    sides, known = (test.left, test.comparators[0]), []
+    for side in sides:
+        if isinstance(side, ast.Name) and side.id == CHOICE:
+            known.append(framework)
+        else:
+            try:
+                known.append(ast.literal_eval(side))
+            except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+                return None
+    if not any(isinstance(side, ast.Name) for side in sides):
+        return None
+    try:
+        return {ast.Eq: lambda a, b: a == b, ast.NotEq: lambda a, b: a != b, ast.In: lambda a, b: a in b,
+                ast.NotIn: lambda a, b: a not in b}[type(test.ops[0])](*known)
+    except (KeyError, TypeError):
+        return None
+
+
+def choices(source: str) -> list[tuple[ast.expr, object]]:
+    """(value, what it says where it is a literal, else None) of each `FRAMEWORK = …` on the top of a cell."""
+    found: list[tuple[ast.expr, object]] = []
+    for node in _top(readable(source).body) if CHOICE in source else ():
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        value = getattr(node, "value", None)
+        if value is not None and isinstance(node, (ast.Assign, ast.AnnAssign)) and all(
+                isinstance(target, ast.Name) and target.id == CHOICE for target in targets):
+            found.append((value, value.value if isinstance(value, ast.Constant) else None))
+    return found
 
 
 def _makes_function(node: ast.stmt) -> bool:
@@ -334,6 +374,6 @@ def _says_nothing(node: ast.stmt) -> bool:
     return isinstance(node, ast.Pass)
 
 
-def writes(source: str, name: str) -> bool:
+def writes(source: str, name: str, framework: str | None = None) -> bool:
     """Whether a cell defines this function, and not as a stub."""
-    return any(not is_stub(node) for node in definitions(source, name))
+    return any(not is_stub(node) for node in definitions(source, name, framework))

@@ -5,12 +5,14 @@ import json
 import shutil
 from pathlib import Path
 
+from autograder.author.cells import guarded
 from autograder.author.keys import program
 from autograder.judging import assignment, judge
 from autograder.lessons import catalogue
 from autograder.lessons.bank import load_bank
 from autograder.sandbox import sandbox, walls
 from autograder.sandbox.link import Lost
+from course.checking import adapters
 
 ROOT = Path(__file__).resolve().parent.parent
 COURSE_PARTS = ("autograder", "course", "source", "release", "nbgrader_config.py", "pyproject.toml")
@@ -58,16 +60,36 @@ def mistake_source(topic, exercise, mistake):
     return program(catalogue.mistakes(topic)[exercise][mistake], exercise)
 
 
-def filled(topic="loss", programs=None, answers=None, wrong=()):
+def framework(topic, name):
+    """The framework that an exercise is written in by default: the first that is installed; "" where it needs none."""
+    return next(filter(adapters.installed, catalogue.exercises(topic)[name].variants), "")
+
+
+def solution_cell(topic, name):
+    """The id of the cell that is filled by default."""
+    return f"{name}-{framework(topic, name) or 'solution'}"
+
+
+def published(topic, name):
+    """What is published of it, in that framework."""
+    return catalogue.reference_source(topic, name, framework(topic, name))
+
+
+def filled(topic="loss", programs=None, answers=None, wrong=(), variant=""):
     """The release notebook with right answers everywhere, but `programs` (exercise -> source) and `answers`.
 
-    `wrong` names questions that get an answer which is not the key.
+    `wrong` names questions that get an answer which is not the key. `variant` is the framework that exercises are
+    written in where they may be: by default the first that is installed.
     """
     notebook = copy.deepcopy(released(topic))
-    for name in catalogue.exercises(topic):
-        text = (programs or {}).get(name, catalogue.reference_source(topic, name))
+    for name, exercise in catalogue.exercises(topic).items():
+        own = (variant or framework(topic, name)) if exercise.variants else ""
+        if exercise.variants and not own:
+            import pytest
+            pytest.skip("PyTorch or TensorFlow is not there (requirements-frameworks.txt)")
+        text = (programs or {}).get(name, catalogue.reference_source(topic, name, own))
         if text is not None:
-            cell(notebook, f"{name}-solution")["source"] = text
+            cell(notebook, f"{name}-{own or 'solution'}")["source"] = guarded(text, own)
     for name, question in load_bank(topic).items():
         given = wrong_answer(question) if name in wrong else question.key
         literal = (answers or {}).get(name, f'"{given}"')

@@ -28,13 +28,12 @@ REASONS = (
     Reason("for Linux and macOS|names and modes of Linux and macOS|systems with fork", ("win32",), even_in_ci=True),
     Reason("this file system knows one form of a name", ("darwin",), even_in_ci=True),
     # ANYWHERE: what no machine has to have
-    Reason("(?i)tensorflow", even_in_ci=True),
     Reason(r"\.\./shared is not there", even_in_ci=True),
     # AT_HOME: what a machine may lack
     Reason("not root: cannot act as two users"),
     Reason("bubblewrap does not work here|no isolation here"),
     Reason("(?i)chromium|playwright"),
-    Reason("(?i)torch"),
+    Reason("(?i)torch|tensorflow"),
     Reason("scikit-learn is for tests only|scipy"),
 )
 

@@ -24,8 +24,10 @@ from autograder.lessons.catalogue import ROOT
 from autograder.lessons.specify import run
 from course import contents
 from course.cards.result import NUMBER, next_step, report_text, smallest_failure
+from course.checking.adapters import adapted
 from course.checking.assess import assess
 from course.checking.codec import Named, Rng, decode
+from course.checking.types import of_variant
 from course.checking.words import is_whole
 
 GOLDEN = ROOT / "tests" / "golden"
@@ -38,38 +40,51 @@ DECIMAL = re.compile(r"(?<![\w.])-?\d+(?:\.\d+(?:e[+-]?\d+)?|e[+-]?\d+)")       
 
 # --- cards --------------------------------------------------------------------------------------------------
 
-def stub(topic, name):
+def stub(topic, name, variant=""):
     """The cell as it is given out."""
     notebook = nbformat.read(catalogue.notebook_path(topic, "release"), 4)
-    return next(cell.source for cell in notebook.cells if cell.id == f"{name}-solution")
+    return next(cell.source for cell in notebook.cells if cell.id == f"{name}-{variant or 'solution'}")
 
 
 def programs(topic, name):
-    """(heading, source, imports) of the programs whose cards are kept, each as a learner would have it in the cell."""
-    yield f"{name}, the stub", stub(topic, name), {"np": np}
-    yield f"{name}, returns None", f"def {name}(*args, **kwargs):\n    return None\n", {}
+    """(heading, source, imports, framework or "") of the programs whose cards are kept, each as a learner would have it
+    in the cell.
+    """
+    for variant in catalogue.exercises(topic)[name].variants or ("",):
+        way = f" in {variant}" if variant else ""
+        yield f"{name}{way}, the stub", stub(topic, name, variant), {"np": np}, variant
+        yield f"{name}{way}, returns None", f"def {name}(*args, **kwargs):\n    return None\n", {}, variant
     for identity, function in catalogue.mistakes(topic).get(name, {}).items():
-        yield f"{name}__{identity}", program(function, name), function.__globals__
+        yield f"{name}__{identity}", program(function, name), function.__globals__, catalogue.variant_of(function)
     for path in sorted(FOREIGN.glob(f"{name}/*.py")):
-        yield f"{name}, an outsider's {path.stem}", path.read_text(encoding="utf-8"), {"np": np}
+        yield f"{name}, an outsider's {path.stem}", path.read_text(encoding="utf-8"), {"np": np}, ""
 
 
-def report(topic, spec, source, imports):
+def report(topic, spec, source, imports, variant=""):
     """The report on this source in the place of an exercise, all other functions right."""
-    cell = f"<cell {spec['name']}>"
+    cell, name = f"<cell {spec['name']}>", spec["name"]
     linecache.cache[cell] = (len(source), None, source.splitlines(keepends=True), cell)      # cards quote the line
-    namespace = imports | catalogue.library(topic)
+    library = catalogue.library(topic)
+    # in a framework the other functions are as a learner writes them
+    others = catalogue.variant_functions(topic, "solutions", variant) if variant else {}
+    namespace = imports | library | others | {"FRAMEWORK": variant}
     exec(compile(source, cell, "exec"), namespace)
-    raws = run({**spec, "seconds": PATIENCE * spec["seconds"]}, namespace)
-    return assess(spec, raws)
+    spec = {**(of_variant(spec, variant) if variant else spec), "seconds": PATIENCE * spec["seconds"]}
+    called = library | {name: adapted(variant, name, namespace[name])} if variant else namespace
+    return assess(spec, run(spec, called))
+
+
+def _all_frameworks(topic):
+    for variant in catalogue.absent(topic):
+        pytest.skip(f"{variant} (torch, TensorFlow) is optional (requirements-frameworks.txt)")
 
 
 @functools.cache
 def reports(topic):
     """[(heading, specification, report)] of all programs whose cards are kept."""
-    return [(heading, spec, report(topic, spec, source, imports))
+    return [(heading, spec, report(topic, spec, source, imports, variant))
             for name, spec in contents.read_data(f"exercises/{topic}.json").items()
-            for heading, source, imports in programs(topic, name)]
+            for heading, source, imports, variant in programs(topic, name)]
 
 
 def cards(topic):
@@ -89,6 +104,7 @@ def alike(old, new):
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_what_learners_read_is_as_it_was(lesson, renew_golden):
+    _all_frameworks(lesson)
     path, new = GOLDEN / f"{lesson}.txt", cards(lesson)
     old = path.read_text(encoding="utf-8") if path.exists() else ""
     if alike(old, new):
@@ -102,9 +118,10 @@ def test_what_learners_read_is_as_it_was(lesson, renew_golden):
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_the_call_that_is_shown_can_be_pasted_and_what_is_to_be_worked_out_is_little(lesson):
+    _all_frameworks(lesson)
     for heading, spec, found in reports(lesson):
         check = smallest_failure(found)
-        if check is None or not check.call:
+        if check is None or not check.call or "variants" in spec:       # a call on a model is told in words
             continue
         step, numbers = next_step(found), len(NUMBER.findall(check.call))
         assert len(check.call) <= 420, heading

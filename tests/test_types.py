@@ -9,7 +9,8 @@ from autograder.lessons.catalogue import ROOT
 
 STRICT = ("course/checking", "autograder/lessons", "autograder/reading", "autograder/sandbox", "autograder/judging",
           "autograder/reports")
-LEARNERS = {f"autograder.lessons.*.{part}" for part in ("solutions", "exercises", "mistakes", "right")}
+LEARNERS = {f"autograder.lessons.*.{part}" for part in ("solutions", "exercises", "mistakes", "right", *(
+    f"{part}_{variant}" for part in ("solutions", "mistakes", "right") for variant in ("torch", "keras")))}
 
 
 def settings():

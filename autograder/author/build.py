@@ -35,6 +35,7 @@ from autograder.lessons.exercise import PUBLIC_SEED
 from autograder.lessons.private import source_key
 from autograder.lessons.specify import specification
 from autograder.problems import Misused, Problem, near
+from course.checking.adapters import PINS, title
 from course.checking.codec import decode
 
 PROVEN = catalogue.ROOT / ".cache" / "proven.json"      # what `--quick` need not draw again: hashes, git ignores it
@@ -245,6 +246,10 @@ def build(topics, root=catalogue.ROOT, check=False, quick=False, show=print):
     if faults:
         say_next(f"mend that, then: {command('build' + ' --check' * check, ' '.join(topics), root)}")
         return 1
+    for topic in chosen:
+        for variant in catalogue.absent(topic):
+            show(f"{topic}: {title(variant)} is not installed here, so what its known mistakes give stays as it was "
+                 f"({PINS.get(variant, variant)})")
     files = render(chosen, quick)
     changed = differences(files, root)
     undrawn = [topic for topic in chosen if figures_stale(topic, source_notebook(topic))]

@@ -14,6 +14,7 @@ from autograder.lessons import catalogue
 from autograder.lessons.bank import bank_name, bank_path, load_bank, place_of, yaml_fault
 from autograder.problems import near
 from course import contents
+from course.checking.adapters import CHOICE
 from course.contents import LETTERS
 from course.standin import STAND_INS
 
@@ -89,7 +90,8 @@ def _quoted(text):
 
 TYPE = {"letter": "click an option below, or type its letter here", "number": "type the number here, or below",
         "set": 'choose below, or type the letters here: "AC"',
-        "order": 'order below, or type the letters here: "BDAC"'}
+        "order": 'order below, or type the letters here: "BDAC"',
+        "parts": 'type each item with its answer here: {7: "C", 12: "A"}'}
 
 
 def card_call(name, identity, stem, options, record, form="letter"):
@@ -106,6 +108,8 @@ def _hints(lesson_, block):
     parts = re.split(r"^:: *(.+?) *$", block.body, flags=re.M)
     names = parts[1::2]
     rungs = dict(zip(names, (p.strip("\n") for p in parts[2::2]), strict=True))
+    if not names and "without hints" in parts[0]:       # to transfer what was learned, and the statement says so
+        return parts[0].strip(), {}
     if tuple(names) != RUNGS or not all(text.strip() for text in rungs.values()):
         lesson_.fail(block.line, f"exercise {block.words[0]}: the hint ladder has the rungs {', '.join(RUNGS)}, "
                                  f"each once and with text; here: {', '.join(names) or 'none'}")
@@ -121,15 +125,9 @@ def _exercise(notebook, block):
     if exercise is None:
         lesson_.fail(block.line, f"there is no exercise {name!r} in {lesson_.topic}/exercises.py"
                                  f"{near(name, catalogue.exercises(lesson_.topic))}")
-    source = catalogue.reference_source(lesson_.topic, name) if name in catalogue.references(lesson_.topic) else ""
-    begin, end = "### BEGIN SOLUTION", "### END SOLUTION"
-    for marker in (begin, end):
-        if source.count(marker) != 1:
-            raise BuildError(f"{catalogue.place(lesson_.topic, 'solutions', name)}: the reference {name} has "
-                             f"{source.count(marker)} lines {marker!r}, not 1")
-    if not source.partition(begin)[2].partition(end)[0].strip() or source.index(begin) > source.index(end):
-        raise BuildError(f"{catalogue.place(lesson_.topic, 'solutions', name)}: the reference {name} has nothing "
-                         f"between {begin!r} and {end!r}")
+    sources = catalogue.written_sources(lesson_.topic, name)
+    for variant, source in sources.items():
+        _marked(lesson_.topic, name, variant, source)
     statement, rungs = _hints(lesson_, block)
     _use(lesson_, "exercise", name, block.line)
     # The page's style leaves the points out in self-study: static/self-study/points.css.
@@ -138,10 +136,30 @@ def _exercise(notebook, block):
             f"about {exercise.minutes} minute{'s' * (exercise.minutes != 1)} · {DOTS[exercise.difficulty]}")
     ladder = "\n\n".join(f"<details>\n<summary>Hint {i}: {rung.replace('near-code', 'nearly code')}</summary>\n\n"
                          f"{text}\n\n</details>" for i, (rung, text) in enumerate(rungs.items(), 1))
-    notebook.markdown(f"{head}\n\n{statement}\n\n{ladder}", f"exercise-{slugify(name)}")
-    notebook.code(source, f"{name}-solution", block.line, nbgrader=grader(f"{name}-solution", solution=True))
+    notebook.markdown(f"{head}\n\n{statement}\n\n{ladder}".rstrip(), f"exercise-{slugify(name)}")
+    for variant, source in sources.items():
+        own = f"{name}-{variant or 'solution'}"
+        notebook.code(guarded(source, variant), own, block.line, nbgrader=grader(own, solution=True))
     notebook.code(f'check("{name}")', name, block.line, ["check", GOES_ON],
                   nbgrader=grader(name, points=exercise.points, locked=True))
+
+
+def _marked(topic, name, variant, source):
+    """Refuse a reference without the markers around its body, each once and with something between them."""
+    begin, end = "### BEGIN SOLUTION", "### END SOLUTION"
+    where = catalogue.place(topic, f"solutions_{variant}" if variant else "solutions", name)
+    for marker in (begin, end):
+        if source.count(marker) != 1:
+            raise BuildError(f"{where}: the reference {name} has {source.count(marker)} lines {marker!r}, not 1")
+    if not source.partition(begin)[2].partition(end)[0].strip() or source.index(begin) > source.index(end):
+        raise BuildError(f"{where}: the reference {name} has nothing between {begin!r} and {end!r}")
+
+
+def guarded(source, variant):
+    """A variant's function under its condition: the stub of one framework never replaces what is written in another."""
+    if not variant:
+        return source
+    return f'if {CHOICE} == "{variant}":\n{textwrap.indent(source, "    ")}'
 
 
 def _question(notebook, block):
@@ -154,8 +172,8 @@ def _question(notebook, block):
     _use(lesson_, "question", name, block.line)
     options = {letter: option.text for letter, option in question.options.items()}
     source = card_call("quiz", name, question.stem, options, "answer", question.form)
-    notebook.code(source, name, block.line, ["question"],
-                  jupyter=FOLDED, nbgrader=grader(name, points=1, solution=True))
+    folded = {} if question.form == "parts" else {"jupyter": FOLDED}        # these are typed, the others are clicked
+    notebook.code(source, name, block.line, ["question"], **folded, nbgrader=grader(name, points=1, solution=True))
 
 
 def _predict(notebook, block):
@@ -205,7 +223,8 @@ def _python(notebook, block):
 
 def _carry(notebook, block):
     lesson_ = notebook.lesson
-    known = [name for topic in contents.earlier(lesson_.topic) for name in catalogue.references(topic)]
+    known = [name for topic in contents.earlier(lesson_.topic) for name in catalogue.references(topic)
+             if not getattr(catalogue.exercises(topic).get(name), "variants", ())]      # those are of one notebook
     for name in block.body.split():
         if name not in known:
             lesson_.fail(block.line, f"carry: no earlier lesson has a function {name!r}{near(name, known)}")

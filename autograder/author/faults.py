@@ -4,6 +4,7 @@ A fault is one sentence that starts with file and line. What follows from a faul
 cannot be read are named alone, then names that do not fit together, then cases and text.
 """
 
+import ast
 import re
 
 from autograder.author.cells import source_notebook
@@ -42,22 +43,30 @@ def _said(*tries):
 # --- files: can each be read? -------------------------------------------------------------------------------
 
 def _files(topic):
-    return _said(*((_part, topic, part) for part in catalogue.PARTS), (_bank, topic), (_text, topic))
+    try:
+        parts = catalogue.parts(topic)
+    except LessonFault:                     # in the list of exercises, which says what files there are
+        parts = catalogue.PARTS
+    return _said(*((_part, topic, part) for part in parts), (_bank, topic), (_text, topic))
 
 
 def _part(topic, part):
-    read = {"solutions": catalogue.references, "exercises": catalogue.exercises, "mistakes": catalogue.mistakes,
-            "right": catalogue.alternatives}[part]
-    read(topic)
+    kind, _, variant = part.partition("_")
+    {"solutions": catalogue.references, "exercises": catalogue.exercises, "mistakes": catalogue.mistakes,
+     "right": catalogue.alternatives}[kind](topic)
     found, first = [], {}
-    functions = catalogue.functions(topic, part)
+    if variant:
+        sources = catalogue.variant_sources(topic, kind, variant)           # not run where its framework is missing
+        functions = catalogue.variant_functions(topic, kind, variant) or sources
+    else:
+        functions = catalogue.functions(topic, part)
     for name, line in catalogue.definitions(topic, part):
         where = f"{topic}/{part}.py:{line}: {name}"
         if name in first:
             found.append(f"{where} stands here a second time; first in line {first[name]}")
-        elif part in ("mistakes", "right") and not name.startswith("_") and name in functions and "__" not in name:
+        elif kind in ("mistakes", "right") and not name.startswith("_") and name in functions and "__" not in name:
             found.append(f"{where} belongs to no exercise: call it EXERCISE__ID, or _{name} where it is a helper")
-        elif part in ("mistakes", "right") and "__" in name.strip("_") and name not in functions:
+        elif kind in ("mistakes", "right") and "__" in name.strip("_") and name not in functions:
             found.append(f"{where} is no function after its decorators (@worth takes a number: @worth(0.5))")
         first.setdefault(name, line)
     return found
@@ -100,9 +109,12 @@ def _places(topic):
     for name in catalogue.references(topic):
         if not name.startswith("_"):
             where.setdefault(name, {})["solutions"] = catalogue.place(topic, "solutions", name)
-    for part, read in (("mistakes", catalogue.mistakes), ("right", catalogue.alternatives)):
-        for name, functions in read(topic).items():
-            where.setdefault(name, {})[part] = catalogue.place(topic, part, f"{name}__{next(iter(functions))}")
+    for part in catalogue.parts(topic):
+        kind = part.partition("_")[0]
+        for label, line in catalogue.definitions(topic, part) if kind in ("mistakes", "right") else ():
+            name, mark, _ = label.partition("__")
+            if mark and name:
+                where.setdefault(name, {}).setdefault(kind, f"{topic}/{part}.py:{line}")
     for block in read_lesson(topic).blocks:
         if block.kind == "exercise" and len(block.words) == 1:
             where.setdefault(block.words[0], {}).setdefault("text", f"{topic}.md:{block.line}")
@@ -137,7 +149,8 @@ def _misspelling(topic, odd, name, where):
         line = place.rpartition(":")[2]
         return f"{known}: no reference {name!r} in {topic}/solutions.py; there is {odd!r}, in line {line}"
     label = odd if part not in ("mistakes", "right") else next(
-        found for found, line in catalogue.definitions(topic, part) if found.startswith(f"{odd}__"))
+        found for file in catalogue.parts(topic) if file.startswith(part)
+        for found, line in catalogue.definitions(topic, file) if found.startswith(f"{odd}__"))
     what = {"text": f"there is no exercise {odd!r}", "exercises": f"there is nothing else of an exercise {odd!r}"}.get(
         part, f"{label} is of no exercise: there is no {odd!r}")
     return f"{place}: {what}; did you mean {name!r}?"
@@ -172,8 +185,13 @@ def _built(topic):
 
 def _told(topic):
     """A reference without a docstring: beside the signature it is all that a learner sees of it."""
-    return [f"{catalogue.place(topic, 'solutions', name)}: {name}: no docstring, so nothing above the learner's code"
-            for name in catalogue.exercises(topic) if not catalogue.references(topic)[name].__doc__]
+    found = []
+    for name in catalogue.exercises(topic):
+        for variant, source in catalogue.written_sources(topic, name).items():
+            if source and not ast.get_docstring(ast.parse(source).body[0]):
+                place = catalogue.place(topic, f"solutions_{variant}" if variant else "solutions", name)
+                found.append(f"{place}: {name}: no docstring, so nothing above the learner's code")
+    return found
 
 
 def _elsewhere(topic):

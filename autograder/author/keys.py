@@ -1,12 +1,15 @@
 """The keys of a lesson as self-study reads them: the question bank, and the exercises' programs.
 
     dist/keys/TOPIC/quiz.yaml       the bank, with keys and rationales
-    dist/keys/TOPIC/solutions.json  {exercise: {source, remarks: [[line, text]], others: [source], mistakes: {id: …}}}
+    dist/keys/TOPIC/solutions.json  {exercise: {source, remarks: [[line, text]], others: [source], mistakes: {id: …}}},
+                                    of an exercise with variants {exercise: {"variants": {"torch": {source, …,
+                                    imports}}}}
 
 `course.cards.keys` reads the folder that COURSE_KEYS names. `build` writes it, git ignores it, and `python -m course
 learn` makes it where it is missing. A class gets none of it before the date.
 """
 
+import ast
 import inspect
 import io
 import json
@@ -18,6 +21,7 @@ from pathlib import Path
 from autograder.files import write_private
 from autograder.lessons import catalogue
 from autograder.lessons.bank import as_yaml, bank_path, load_bank, own_questions
+from course.statements import binds
 
 MARKERS = ("### BEGIN SOLUTION", "### END SOLUTION")
 
@@ -28,7 +32,8 @@ def keys_folder(root=catalogue.ROOT):
 
 def program(function, name=None):
     """The source of a function of a lesson as a learner would have written it: under the exercise's own name, with
-    the helpers of its file that it uses, and without markers and decorators.
+    the helpers of its file that it uses, and without markers and decorators. Of one in a framework with the imports of
+    its file that it uses and the published solution's file has not.
     """
     name = name or function.__name__
     module = inspect.getmodule(function)
@@ -46,7 +51,9 @@ def program(function, name=None):
     text = re.sub(rf"\bdef {re.escape(function.__name__)}\(", f"def {name}(", "\n".join(own), count=1)
     parts = [textwrap.dedent(inspect.getsource(helper)).rstrip() for helper in helpers.values() if
              helper in wanted.values()]
-    return "\n\n\n".join([*parts, text.rstrip()]) + "\n"
+    whole = "\n\n\n".join([*parts, text.rstrip()]) + "\n"
+    above = _imports_of(whole, function)
+    return f"{above}\n\n\n{whole}" if above else whole
 
 
 def remarks(source):
@@ -62,13 +69,55 @@ def remarks(source):
 
 
 def solutions(topic):
-    """{exercise: its published solution, other right programs, and the known mistakes}, as data."""
-    sources = {name: program(catalogue.references(topic)[name]) for name in catalogue.exercises(topic)}
-    return {name: {"source": sources[name], "remarks": remarks(sources[name]),
-                   "others": [program(f, name) for f in catalogue.alternatives(topic).get(name, {}).values()],
-                   "mistakes": {identity: program(f, name)
-                                for identity, f in catalogue.mistakes(topic).get(name, {}).items()}}
-            for name in catalogue.exercises(topic)}
+    """{exercise: its published solution, other right programs, and the known mistakes}, as data.
+
+    Of an exercise with variants {"variants": {framework: the same}}, of those that are installed here.
+    """
+    found = {}
+    for name, exercise in catalogue.exercises(topic).items():
+        if not exercise.variants:
+            found[name] = _published(topic, name, catalogue.references(topic)[name])
+            continue
+        written = {variant: catalogue.variant_functions(topic, "solutions", variant).get(name)
+                   for variant in exercise.variants}
+        found[name] = {"variants": {variant: _published(topic, name, function)
+                                    for variant, function in written.items() if function is not None}}
+    return found
+
+
+def _published(topic, name, reference):
+    source, variant = program(reference), catalogue.variant_of(reference)
+
+    def own(programs):
+        return {identity: program(f, name) for identity, f in programs.get(name, {}).items()
+                if catalogue.variant_of(f) == variant}
+
+    found = {"source": source, "remarks": remarks(source), "others": list(own(catalogue.alternatives(topic)).values()),
+             "mistakes": own(catalogue.mistakes(topic))}
+    return found | ({"imports": _imports(reference)} if variant else {})
+
+
+def _imports(function):
+    """The imports of packages in the file of a framework's program, as text."""
+    return "\n".join(ast.unparse(node) for node in _packages(Path(inspect.getsourcefile(function))))
+
+
+def _packages(path):
+    return [node for node in ast.parse(path.read_text(encoding="utf-8")).body
+            if isinstance(node, (ast.Import, ast.ImportFrom))
+            and not (getattr(node, "module", None) or "").startswith("autograder")]
+
+
+def _imports_of(text, function):
+    """The imports of its file that a framework's program uses, beyond those of the published solutions, as text."""
+    variant = catalogue.variant_of(function)
+    if not variant:
+        return ""
+    path = Path(inspect.getsourcefile(function))
+    published = path.with_name(f"solutions_{variant}.py")
+    known = set().union(*map(binds, _packages(published))) if published.exists() else set()
+    used = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+    return "\n".join(ast.unparse(node) for node in _packages(path) if (binds(node) - known) & used)
 
 
 def bank_text(topic, root=catalogue.ROOT):

@@ -5,7 +5,8 @@ Counted is what a learner reads on the release page, at 200 words a minute:
 - all text cells: explanations, statements of exercises, hints. A word is what stands between spaces and has a letter or
   a digit, in a formula or a table too;
 - stem and options of questions and predictions;
-- code that is not folded, with its comments; of an exercise the signature and the docstring.
+- code that is not folded, with its comments; of an exercise the signature and the docstring, in one framework where it
+  may be written in several.
 
 Not counted are folded code, set-up and checks, and what stands under a heading that says "optional", with its exercises
 and waits.
@@ -66,8 +67,9 @@ def pace(topic, nb=None, seconds=None):
     seconds : {cell id: seconds} of a run; without it the cells' own words count
     """
     found, minutes = Pace(), catalogue.exercises(topic)
+    second = {f"{name}-{variant}" for name, exercise in minutes.items() for variant in exercise.variants[1:]}
     for cell in _in_count((nb or source_notebook(topic)).cells):
-        kind, text = _read(cell)
+        kind, text = _read(cell) if cell.id not in second else ("code", "")
         found.words[kind] += words(text)
         if cell.id in minutes:
             found.exercises += minutes[cell.id].minutes

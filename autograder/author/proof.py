@@ -10,8 +10,10 @@ from autograder.lessons.exercise import WITHOUT_KNOWLEDGE
 from autograder.lessons.ignorance import GENERIC, NOTHING, Scores
 from autograder.lessons.specify import run, specification
 from course import contents
+from course.checking import adapters
 from course.checking.assess import assess
 from course.checking.compare import same
+from course.checking.types import of_variant
 
 SECRET_SEEDS = tuple(range(11, 19))     # as many as a class has sets of cases
 QUICK_SEEDS = SECRET_SEEDS[:2]
@@ -56,8 +58,10 @@ def verify_exercises(topic, seeds=(None, *QUICK_SEEDS)):
 
 
 def result(spec, topic, function):
-    """The Report of `function` in the place of a lesson's reference."""
-    return assess(spec, run(spec, catalogue.library(topic) | {spec["name"]: function}))
+    """The Report of `function` in the place of a lesson's reference; of one in a framework beside its own mistakes."""
+    variant, name = catalogue.variant_of(function), spec["name"]
+    spec = of_variant(spec, variant) if variant else spec
+    return assess(spec, run(spec, catalogue.library(topic) | {name: catalogue.of_arrays(name, function)}))
 
 
 def _verify_exercise(outcome, topic, name, spec, where):
@@ -76,9 +80,14 @@ def _verify_exercise(outcome, topic, name, spec, where):
             if block.kind == "exercise" and block.words == [name]:
                 outcome.faults += example_faults(topic, block)
     wrong = catalogue.mistakes(topic).get(name, {})
-    if len(wrong) < least.mistakes:
+    if len(spec["mistakes"]) < least.mistakes:          # in all frameworks together, those that are not here too
         outcome.fault(_last(topic, "mistakes", name, wrong), name, "number of mistakes",
-                      f": {len(wrong)} mistakes, at least {least.mistakes} are asked for")
+                      f": {len(spec['mistakes'])} mistakes, at least {least.mistakes} are asked for")
+    for variant in catalogue.absent(topic) if where == "public cases" else ():
+        untried = [identity for identity, one in spec["mistakes"].items() if one.get("variant") == variant]
+        if variant in spec.get("variants", ()):
+            outcome.notes.append(f"{name}: not tried in {variant}, which is not installed: {len(untried)} mistakes, "
+                                 "the solution and other right programs")
     for identity, function in wrong.items():
         if _callable_as(outcome, topic, "mistakes", f"{name}__{identity}", function, spec):
             _verify_mistake(outcome, topic, spec, identity, function, where)
@@ -103,11 +112,24 @@ def _verify_ignorance(outcome, topic, name, spec, entry, at, public):
 
 
 def _verify_alternatives(outcome, topic, name, spec, where, least):
-    """Whether the reference stands: not where all the other right programs, two or more, say otherwise."""
-    right = catalogue.alternatives(topic).get(name, {})
-    if len(right) < least:
-        outcome.fault(_last(topic, "right", name, right), name, "number of alternatives",
-                      f": {len(right)} alternatives in {topic}/right.py, at least {least} are asked for")
+    """Whether the reference stands: not where all the other right programs, two or more, say otherwise.
+
+    Of an exercise with variants what is published in each framework is a right program too, beside another there.
+    """
+    right = dict(catalogue.alternatives(topic).get(name, {}))
+    there = [variant for variant in spec.get("variants", ()) if variant not in catalogue.absent(topic)]
+    for variant in there or ([""] if "variants" not in spec else []):
+        own = {identity: f for identity, f in right.items() if catalogue.variant_of(f) == variant}
+        wanted, file = min(1, least) if variant else least, f"right_{variant}" if variant else "right"
+        if len(own) < wanted:
+            outcome.fault(_last(topic, file, name, own), name, f"number of alternatives {variant}",
+                          f": {len(own)} alternatives in {topic}/{file}.py, at least {wanted} are asked for")
+    for variant in there:
+        if topic in contents.TOPICS and not adapters.has(variant, name):
+            outcome.fault(catalogue.place(topic, "exercises", name), name, f"adapter {variant}",
+                          f": course/checking/adapters/{variant}.py has no function {name}")
+        if (written := catalogue.variant_functions(topic, "solutions", variant).get(name)) is not None:
+            right[f"published in {variant}"] = written
     reports = {identity: result(spec, topic, function) for identity, function in right.items()
                if _callable_as(outcome, topic, "right", f"{name}__{identity}", function, spec)}
     refused = [identity for identity, report in reports.items() if not report.passed]
@@ -119,13 +141,32 @@ def _verify_alternatives(outcome, topic, name, spec, where, least):
                       f"{name}__{refused[0]}: {_first_failure(reports[refused[0]])}")
         return False
     for identity in refused:
-        outcome.fault(catalogue.place(topic, "right", f"{name}__{identity}"), f"{name}__{identity}", "refused",
+        outcome.fault(_place(topic, "right", right[identity]), f"{name}__{identity}", "refused",
                       f", {where}: a right program is not accepted: {_first_failure(reports[identity])}")
     return True
 
 
+def _place(topic, part, function):
+    """The place of a mistake or of another right program; of a published one in a framework, that of its own file."""
+    kind = part if "__" in function.__name__ else "solutions"
+    return catalogue.place(topic, catalogue.part_of(kind, function), function.__name__)
+
+
 def _callable_as(outcome, topic, part, label, function, spec):
-    """Whether a program takes the arguments that the reference takes; a fault where it does not."""
+    """Whether a program takes the arguments that the reference takes; a fault where it does not.
+
+    One in a framework is called by an adapter, with the arguments of what a learner is to write.
+    """
+    variant = catalogue.variant_of(function)
+    part = catalogue.part_of(part, function)
+    if variant:
+        asked = inspect.signature(catalogue.variant_functions(topic, "solutions", variant).get(spec["name"], function))
+        given = inspect.signature(function)
+        if list(given.parameters) != list(asked.parameters):
+            outcome.fault(catalogue.place(topic, part, label), label, "arguments",
+                          f"{given} does not take the arguments of {spec['name']}{asked}")
+            return False
+        return True
     for case in spec["cases"]:
         for call in case["calls"]:
             if call["of"] == spec["name"]:
@@ -155,7 +196,7 @@ def _last(topic, part, name, there):
 
 def _verify_mistake(outcome, topic, spec, identity, function, where):
     label = f"{spec['name']}__{identity}"
-    place, report = catalogue.place(topic, "mistakes", label), result(spec, topic, function)
+    place, report = _place(topic, "mistakes", function), result(spec, topic, function)
     passes = not outcome.add("mistakes rejected", not report.passed)
     if passes:
         outcome.fault(place, label, "passes", f", {where}: a wrong program passes")
@@ -183,18 +224,22 @@ def _verify_mistake(outcome, topic, spec, identity, function, where):
 
 def _broken(topic, spec, function):
     """The error of a name or a module that is not there, with which every call ends, or ""."""
-    raws = [raw for case in run(spec, catalogue.library(topic) | {spec["name"]: function}) for raw in case]
-    errors = {f"{raw['error']['type']}: {raw['error']['message']}" if "error" in raw else "" for raw in raws}
-    only = errors.pop() if len(errors) == 1 else ""
-    return only if only.startswith(("NameError", "ImportError", "ModuleNotFoundError")) else ""
+    library, errors = catalogue.library(topic) | {spec["name"]: catalogue.of_arrays(spec["name"], function)}, set()
+    for case in spec["cases"]:
+        for raw in run({**spec, "cases": [case]}, library)[0]:
+            errors.add(f"{raw['error']['type']}: {raw['error']['message']}" if "error" in raw else "")
+        if len(errors) > 1 or not next(iter(errors)).startswith(("NameError", "ImportError", "ModuleNotFoundError")):
+            return ""
+    return errors.pop()
 
 
 def _twin(spec, identity):
-    """A mistake before this one in the list that gives the same everywhere, or None."""
+    """A mistake before this one in the list, of the same variant, that gives the same everywhere, or None."""
     def gives(id_):
         return [case["mistakes"].get(id_, {}) for case in spec["cases"]]
 
-    mine, known = gives(identity), list(spec["mistakes"])
+    variant = spec["mistakes"][identity].get("variant")
+    mine, known = gives(identity), [id_ for id_, one in spec["mistakes"].items() if one.get("variant") == variant]
     for other in known[:known.index(identity)]:
         if any(mine) and all(a.keys() == b.keys() and all(same(spec, k, a[k], b[k]) for k in a)
                              for a, b in zip(mine, gives(other), strict=True)):

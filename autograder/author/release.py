@@ -117,8 +117,9 @@ def _where(topic, found):
 
 def solution_lines(topic, name):
     """The telling lines of a reference's body: long enough to be no accident, without comments."""
-    body = catalogue.reference_source(topic, name).split("### BEGIN SOLUTION")[1].split("### END SOLUTION")[0]
-    lines = (line.split("  #")[0].strip() for line in body.splitlines())
+    bodies = [source.split("### BEGIN SOLUTION")[1].split("### END SOLUTION")[0]
+              for source in catalogue.written_sources(topic, name).values()]
+    lines = (line.split("  #")[0].strip() for body in bodies for line in body.splitlines())
     return [line for line in lines if len(line) >= LEAK_LENGTH and not line.startswith("#")]
 
 

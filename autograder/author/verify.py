@@ -18,7 +18,7 @@ from autograder.author.proof import QUICK_SEEDS, SECRET_SEEDS, Outcome, verify_e
 from autograder.author.release import code_faults, no_solution, output_faults
 from autograder.lessons import bank, catalogue
 from course import contents
-from course.answers import read_answer
+from course.answers import items_of, read_answer
 
 WHOLE_BANK = 8
 NAMED_SHARE = 0.95
@@ -60,9 +60,9 @@ def verify_questions(topic):
 
 
 def _read_back(question):
-    """The sentences on a number, a set or an order that is not read as it is meant when it is typed."""
+    """The sentences on an answer, not one letter, that is not read as it is meant when it is typed."""
     for value in question.values():
-        literal = value if question.form == "number" else f'"{value}"'
+        literal = {"number": value, "parts": repr(items_of(value))}.get(question.form, f'"{value}"')
         read = read_answer(f'quiz("{question.id}", answer={literal})', question.id, question.form).value
         if read is None or question.group(read) != value or question.is_right(read) != (value == question.key):
             yield f"the answer {value} is read as {read}"
@@ -73,7 +73,7 @@ def permanent_ids(topic):
     kinds = {}
     for name in catalogue.exercises(topic):
         kinds[name] = "exercise"
-        kinds |= {f"{name}__{identity}": "mistake" for identity in catalogue.mistakes(topic).get(name, {})}
+        kinds |= {f"{name}__{identity}": "mistake" for identity in catalogue.mistake_messages(topic).get(name, {})}
     return kinds | dict.fromkeys(bank.load_bank(topic), "question")
 
 

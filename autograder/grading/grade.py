@@ -117,7 +117,8 @@ def show_table(topic: str, rows: list[Record], refused: Sequence[Work] = (), sho
         return
     lines = []
     for row in rows:
-        passed = {kind: [part["passed"] for part in records.counting(row).values() if part["kind"] == kind]
+        passed = {kind: [part["passed"] for part in records.counting(row).values()
+                         if part["kind"] == kind and part["state"] != "unchecked"]
                   for kind in ("exercise", "question")}
         lines.append((shown(row["student"], 40), f"{row['points']:g} of {row['max_points']:g}",
                       *(f"{sum(each)}/{len(each)}" for each in passed.values()),

@@ -239,6 +239,9 @@ class SaveQuestions(NbGraderPreprocessor):
             for name, outcome in result["questions"].items():
                 grade = gradebook.find_grade(name, names["notebook"], names["assignment"], names["student"])
                 save_grade(grade, outcome["points"])
+            for name in (name for name, outcome in result["exercises"].items() if outcome["unchecked"]):
+                grade = gradebook.find_grade(name, names["notebook"], names["assignment"], names["student"])
+                save_grade(grade, None)
             for name in (*changes.given, *changes.void):     # of what is void the maximum is 0
                 with contextlib.suppress(MissingEntry):
                     grade = gradebook.find_grade(name, names["notebook"], names["assignment"], names["student"])

@@ -55,7 +55,10 @@ class Marks:
             return set(connection.execute(with_marks(self.assignment)).scalars())
 
     def save(self, items) -> None:
-        """Write (student, {grade cell: points}, unanswered solution cells, time of submission or None), in one go."""
+        """Write (student, {grade cell: points}, unanswered solution cells, time of submission or None), in one go.
+
+        None in place of points: not marked yet, a person or a later run has to.
+        """
         with self.gradebook.engine.begin() as connection:
             for student, points, unanswered, timestamp in items:
                 notebook = self._notebook(connection, student, timestamp)
@@ -101,16 +104,16 @@ class Marks:
         connection.execute(notebooks.update().where(notebooks.c.id == found).values(late_submission_penalty=None))
         return found
 
-    def _grades(self, connection, notebook: str, earned: dict[str, float]) -> None:
+    def _grades(self, connection, notebook: str, earned: dict[str, float | None]) -> None:
         table = self.tables["grade"]
         rows = self._rows(connection, table, notebook)
         new = []
         for cell, (name, most) in self.grades.items():
-            points = min(max(float(earned.get(name, 0.0)), 0.0), most)
+            points = within(earned.get(name, 0.0), most)
             row = rows.get(cell)
             if row is None:
                 new.append({"cell_id": cell, "notebook_id": notebook, "auto_score": points,
-                            "needs_manual_grade": False})
+                            "needs_manual_grade": points is None})
                 continue
             needs = needs_look(row.auto_score, row.manual_score, points, row.needs_manual_grade)
             if row.auto_score != points or row.needs_manual_grade != needs:
@@ -247,15 +250,23 @@ def _brought_back(gradebook, topic: str, cell, kept: Mapping[str, list[float | N
                 grade.manual_score, grade.extra_credit, grade.auto_score = manual, extra, auto
 
 
-def needs_look(before, manual, points: float, marked: bool) -> bool:
-    """Whether a person should look at a mark: where one was given by hand and the automatic one has changed since."""
+def within(points: float | None, most: float) -> float | None:
+    return None if points is None else min(max(float(points), 0.0), float(most))
+
+
+def needs_look(before, manual, points: float | None, marked: bool) -> bool:
+    """Whether a person should look at a mark: where one was given by hand and the automatic one has changed since, or
+    where there is neither.
+    """
     if manual is None:
-        return False
+        return points is None
+    if points is None:
+        return before is not None or bool(marked)
     return True if before is None or abs(before - points) > 1e-9 else bool(marked)
 
 
-def save_grade(grade, points: float) -> None:
+def save_grade(grade, points: float | None) -> None:
     """The automatic score of one cell. Where a person has given a mark, that stands."""
-    points = min(max(float(points), 0.0), float(grade.max_score))
+    points = within(points, grade.max_score)
     grade.needs_manual_grade = needs_look(grade.auto_score, grade.manual_score, points, grade.needs_manual_grade)
     grade.auto_score = points

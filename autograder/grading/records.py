@@ -99,12 +99,13 @@ def make(student: str, result: Result, submitted: str | None = None,
 
 
 def _exercise(outcome: ExerciseResult, notes: list[str]) -> Part:
-    state: State = "unwritten" if outcome["unwritten"] else "missing" if outcome["problem"] else "graded"
+    state: State = ("unchecked" if outcome["unchecked"] else "unwritten" if outcome["unwritten"] else
+                    "missing" if outcome["problem"] else "graded")
     return {"kind": "exercise", "state": state, "points": outcome["points"], "max_points": outcome["max_points"],
-            "variant": None, "passed": outcome["passed"], "problem": outcome["problem"], "checks": outcome["checks"],
-            "told": outcome["told"], "by_heart": outcome["by_heart"], "notes": notes, "cell": outcome["cell"],
-            "tree": outcome["tree"], "answer": None, "misconception": None, "lent": outcome["lent"],
-            "resembles": outcome["resembles"]}
+            "variant": outcome["variant"], "passed": outcome["passed"], "problem": outcome["problem"],
+            "checks": outcome["checks"], "told": outcome["told"], "by_heart": outcome["by_heart"], "notes": notes,
+            "cell": outcome["cell"], "tree": outcome["tree"], "answer": None, "misconception": None,
+            "lent": outcome["lent"], "resembles": outcome["resembles"]}
 
 
 def _question(outcome: QuestionResult, notes: list[str]) -> Part:
@@ -150,11 +151,16 @@ def is_current(record: Record | None) -> TypeGuard[Record]:
 
 
 def marks(record: Any) -> dict[str, float]:
-    """{exercise or question: points} of a record of any format."""
+    """{exercise or question: points} of a record of any format; without what could not be marked yet."""
     if record.get("format") == FORMAT:
-        return {name: part["points"] for name, part in record["parts"].items()}
+        return {name: part["points"] for name, part in record["parts"].items() if part["state"] != "unchecked"}
     old = {**record.get("exercises", {}), **record.get("questions", {})}
     return {name: part["points"] for name, part in old.items() if isinstance(part, dict) and "points" in part}
+
+
+def unchecked(record: Mapping[str, Any]) -> dict[str, str]:
+    """{exercise: framework that was missing where it was graded} of what is not marked yet."""
+    return {name: part["variant"] or "" for name, part in record["parts"].items() if part["state"] == "unchecked"}
 
 
 # --- what was changed after handing in ---------------------------------------------------------------------------
@@ -174,6 +180,7 @@ def with_changes(record: Record, changes: Changes) -> Record:
         elif name in changes.given and name not in changes.void and not is_given(part):
             record["points"] = round(record["points"] + part["max_points"] - part["points"], 6)
             part["points"] = part["max_points"]
+            part["state"] = "graded" if part["state"] == "unchecked" else part["state"]
             part["notes"] = [GIVEN, *part["notes"]]
     return record
 

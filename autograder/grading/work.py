@@ -14,6 +14,7 @@ from autograder.lessons.changes import Changes
 from autograder.lessons.private import draw_of, secret_seed
 from autograder.reading.files import Closed, Unreadable, digest
 from autograder.reading.found import Found, submitted
+from course.checking import adapters
 from course.checking.reader import Template
 
 
@@ -56,10 +57,15 @@ def _work_of(place: intake.Place, template: Template) -> Work:
 
 
 def is_done(root: Path, work: Work, in_gradebook: set[str], changes: Changes) -> bool:
-    """Whether this very content was graded and all of it written, with whatever version of the lesson: marks stay."""
+    """Whether this very content was graded and all of it written, with whatever version of the lesson: marks stay.
+
+    What could not be marked, for want of a framework that is here by now, is graded again.
+    """
     record = records.read(root, work.topic, work.student)
     return (records.is_current(record) and work.student in in_gradebook and record["content"] == work.content
             and records.keeps_to(record, changes)
+            and not any(variant in adapters.MODULES and adapters.installed(variant)
+                        for variant in records.unchecked(record).values())
             and graded_path(root, work).exists()
             # the same notebook handed in once more has another time and another secret
             and intake.travelling(Path(work.folder)) == intake.travelling(graded_path(root, work).parent))
@@ -67,7 +73,8 @@ def is_done(root: Path, work: Work, in_gradebook: set[str], changes: Changes) ->
 
 def is_earlier(record: records.Record, assignment: Assignment) -> bool:
     """Whether something else decided these marks than decides a mark today: cases, keys, points, Python or NumPy."""
-    return record["marks_version"] != assignment.marks_version or record["environment"] != environment()
+    return record["marks_version"] != assignment.marks_version or record["environment"] != environment(
+        assignment.template)
 
 
 class Sets:

@@ -44,7 +44,8 @@ class Writer:
             record = records.make(work.student, graded.result, str(stamp) if stamp else None,
                                   self.collected.get(work.student, {}).get("identity"))
             made.append(records.with_changes(record, self.changes))
-            items.append((work.student, records.marks(record), graded.unanswered, stamp))
+            given: dict[str, float | None] = {**records.marks(record), **dict.fromkeys(records.unchecked(record))}
+            items.append((work.student, given, graded.unanswered, stamp))
         self._save(items)
         return list(zip(earlier, [records.write(self.root, record) for record in made], strict=True))
 

@@ -20,11 +20,12 @@ from autograder.lessons.bank import Question, file_of, load_bank
 from autograder.lessons.private import secret_cases
 from autograder.problems import Problem
 from course.answers import form_of, quiz_call
+from course.checking import adapters
 from course.checking.codec import dumps
 from course.checking.observe import Call
 from course.checking.reader import Template
 from course.checking.report import Report
-from course.checking.types import Spec
+from course.checking.types import Spec, of_variant
 from course.contents import LETTERS
 
 
@@ -39,6 +40,7 @@ class Assignment:
     others: dict[str, set[str]] = field(default_factory=dict)           # topic -> ids of its graded cells
     public: dict[str, Spec] = field(default_factory=dict)    # exercise -> specification with the inputs learners have
     draw: int | None = None                                             # number of the class's set of cases
+    variant: str = ""                   # the framework in which its exercises are written: see `of_variant`
     seen: dict[bytes, ExerciseResult] = field(default_factory=dict)     # results of answers that were met before
     told: dict[bytes, Report] = field(default_factory=dict)             # and what was told of them
     calls: dict[str, list[list[bytes]]] = field(init=False)             # exercise -> requests, one list a case
@@ -46,11 +48,11 @@ class Assignment:
     words_version: str = field(init=False)      # changes with what is said beside it
 
     def __post_init__(self) -> None:
-        self.calls = {name: [[_request(call) for call in case["calls"]] for case in spec["cases"]]
+        self.calls = {name: [[_request(call, self.variant) for call in case["calls"]] for case in spec["cases"]]
                       for name, spec in self.specs.items()}
         if not self.public:         # what is told comes from these calls: the last list asks what a function depends on
             for name, spec in self.specs.items():
-                self.calls[name].append([_request(probe["call"]) for probe in spec.get("probes", ())])
+                self.calls[name].append([_request(probe["call"], self.variant) for probe in spec.get("probes", ())])
         marks = {name: _without_words(spec) for name, spec in self.specs.items()}
         keys = {name: question.key if question.form == "letter" else [question.form, question.key, question.tolerance]
                 for name, question in self.bank.items()}
@@ -64,9 +66,30 @@ class Assignment:
         """The lesson with the cases that learners have: what is told comes from there."""
         return Assignment(self.topic, self.template, self.public, {})
 
+    def of_variant(self, variant: str) -> Assignment:
+        """The lesson as it is for what is written in one framework; "": its exercises that need none."""
+        if variant not in self._variants:
+            made = Assignment(self.topic, self.template, _in(self.specs, variant), {}, public=_in(self.public, variant),
+                              draw=self.draw, variant=variant)
+            if self.public:
+                made.at_home = self.at_home.of_variant(variant)         # of all sets of cases the same
+            self._variants[variant] = made
+        return self._variants[variant]
 
-def _request(call: Call) -> bytes:
-    return dumps({"do": "call", "call": call, "seconds": None})
+    @functools.cached_property
+    def _variants(self) -> dict[str, Assignment]:
+        return {}
+
+
+def _in(specs: dict[str, Spec], variant: str) -> dict[str, Spec]:
+    """The specifications of the exercises that may be written in a framework; "": of those that need none."""
+    if not variant:
+        return {name: spec for name, spec in specs.items() if not spec.get("variants")}
+    return {name: of_variant(spec, variant) for name, spec in specs.items() if variant in spec.get("variants", ())}
+
+
+def _request(call: Call, variant: str) -> bytes:
+    return dumps({"do": "call", "call": call, "seconds": None} | ({"variant": variant} if variant else {}))
 
 
 def _without_words(spec: Spec) -> dict[str, object]:
@@ -79,9 +102,11 @@ def _version(data: object) -> str:
     return hashlib.sha256(dumps(data)).hexdigest()[:16]
 
 
-def environment() -> str:
-    """What besides the lesson may decide a mark: Python, NumPy and the kind of processor."""
-    return f"python {platform.python_version()}, numpy {np.__version__}, {platform.machine()}"
+def environment(template: Template) -> str:
+    """What besides the lesson may decide a mark: Python, NumPy, the lesson's frameworks and the kind of processor."""
+    variants = dict.fromkeys(variant for each in template.variants.values() for variant in each)
+    return ", ".join([f"python {platform.python_version()}", f"numpy {np.__version__}",
+                      *map(adapters.version, variants), platform.machine()])
 
 
 def _same_questions(template: Template, bank: dict[str, Question], root: Path) -> None:

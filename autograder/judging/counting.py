@@ -19,7 +19,7 @@ from autograder.judging.result import CellOutcome, ExerciseResult
 from autograder.judging.run import Calls, Run, cell_problem
 from autograder.sandbox.link import Child
 from autograder.sandbox.sandbox import AnySandbox
-from course.checking.reader import Notes
+from course.checking.reader import Notes, Template
 from course.checking.report import Report
 from course.statements import (
     ANYTHING,
@@ -44,8 +44,9 @@ class Counting:
     """One submission: its cells, its functions' results, and what to tell about how they came about."""
 
     def __init__(self, steps: Steps, assignment: Assignment, sandbox: AnySandbox,
-                 labels: dict[str, str] | None = None) -> None:
+                 labels: dict[str, str] | None = None, names: Iterable[str] | None = None) -> None:
         self.steps, self.assignment, self.labels = steps, assignment, labels or {}
+        self.names = list(assignment.calls if names is None else names)     # the exercises that are looked at
         self.run = Run(assignment, sandbox)
         self.results: dict[str, ExerciseResult] = {}
         self.said: dict[str, str] = {}                      # exercise -> why it was not its check's place that counts
@@ -58,7 +59,7 @@ class Counting:
 
     def count(self) -> None:
         """Run and call all that is needed; fills `results`."""
-        first, again = self._play(self.steps, list(self.assignment.calls), last=True)
+        first, again = self._play(self.steps, self.names, last=True)
         self.results = {name: self._mark(calls) for name, calls in first.items()}
         self.slow = {name for name, calls in first.items() if calls.out_of_time}
         for name, calls in again.items():
@@ -131,9 +132,17 @@ class Counting:
             self._marked[id(calls)] = calls, result
         return self._marked[id(calls)][1]
 
+    def own_cell(self, name: str) -> str:
+        """The id of the exercise's solution cell; of one with variants, of the one that is looked at."""
+        return self.assignment.template.cell(name, self.assignment.variant)
+
+    def written(self, name: str) -> tuple[str, str]:
+        """(id, source) of the cell that defines the exercise's function."""
+        return written_in(self.steps, name, self.own_cell(name))
+
     def _stopped(self, name: str) -> str:
         """Why the exercise's cell stopped; "" where it did not."""
-        outcome = self.run.cells.get(written_in(self.steps, name)[0])
+        outcome = self.run.cells.get(self.written(name)[0])
         return cell_problem(name, outcome) if outcome is not None and not outcome["ok"] else ""
 
     def _keep(self, name: str, calls: Calls, said: str) -> None:
@@ -173,7 +182,7 @@ class Counting:
         owner: dict[str, str] = {}
         for cell, source in self.steps:
             if not self._own(cell):
-                exercise = cell.removesuffix("-solution")
+                exercise = self.assignment.template.exercise_of(cell)
                 for one in bound(source):
                     if one == exercise or (one not in self.assignment.calls and one not in owner):
                         owner[one] = cell
@@ -182,7 +191,7 @@ class Counting:
         for place, (cell, source) in enumerate(self.steps[:above]):
             foreign = {one for one in uses if owner.get(one, cell) != cell or (one in BUILT_IN and self._own(cell))}
             foreign |= {"builtins"} if self._own(cell) else set()
-            if not source or cell.startswith("copy") or cell == f"{name}-solution":
+            if not source or cell.startswith("copy") or cell == self.own_cell(name):
                 continue
             gone = [node for node in readable(source).body if overwrites(node) & foreign
                     or (self._own(cell) and ANYTHING in touches(node))]
@@ -209,7 +218,7 @@ class Counting:
             yield steps, names, functools.partial(self._said_of_overwriting, steps)
         copies = [(name, cell, source) for name in failing for cell, source in self._others(name)[:MOST_COPIES]]
         for name, cell, source in copies[:MOST_WAYS]:
-            steps = [(one, source if one == f"{name}-solution" else text) for one, text in self.steps]
+            steps = [(one, source if one == self.own_cell(name) else text) for one, text in self.steps]
             yield steps, failing, functools.partial(self._said_of_another, name, cell)
 
     def _least(self, place: int, ways: list[Steps]) -> tuple[str, str]:
@@ -245,33 +254,34 @@ class Counting:
 
     def _in_order(self, cells: Iterable[str]) -> list[str]:
         wanted = set(cells)
-        return [cell for cell, _ in self.steps if cell in wanted]
+        return list(dict.fromkeys(cell for cell, _ in self.steps if cell in wanted))
 
     def _said_of_the_end(self, name: str) -> str:
         cells = self._list(self._changing_below(name), False)
         return (f"Where its check stands, `{name}` did not pass. It did better after all cells had run, and that "
                 f"counts: below the check there is {cells}.")
 
-    def tell(self, notes: Notes) -> None:
-        """Notes on what counts instead of what else there was, and on what the grader lacks."""
-        for name, said in self.said.items():
-            notes.add(name, said)
-        for name in self.results:
+    def tell(self, notes: Notes, names: Iterable[str]) -> None:
+        """Notes on what counts instead of what else there was, of these exercises, and on what the grader lacks."""
+        names = list(names)
+        for name in filter(self.said.__contains__, names):
+            notes.add(name, self.said[name])
+        for name in names:
             below = [cell for cell, source in self.steps[len(self._above(name)):]
                      if self._own(cell) and name in source and name in bound(source)]
             if below and self.results[name]["passed"] and name not in self.said:
                 notes.add(name, f"{self._list(below)} further down gives `{name}` another value. What stood at its "
                                 "check counts.")
         self._tell_late(notes)
-        _tell_missing(self._outcomes(), notes)
+        _tell_missing(self._outcomes(), notes, self.assignment.template)
 
     def _tell_late(self, notes: Notes) -> None:
         """A note on each cell that took too long, and what counts of it."""
         own = []
         for cell in self._in_order(self.run.late):
             seconds = self.run.late[cell]
-            if cell.removesuffix("-solution") in self.results:
-                notes.add(cell.removesuffix("-solution"), f"The cell did not end within {seconds:g} seconds of "
+            if (exercise := self.assignment.template.exercise_of(cell)) in self.results:
+                notes.add(exercise, f"The cell did not end within {seconds:g} seconds of "
                           "computing time and was stopped. What it defines above the slow line counts.")
             elif self._own(cell):
                 own.append(cell)
@@ -307,7 +317,7 @@ def _in_text(modules: list[str], source: str) -> list[str]:
     return [name for name in shorter if name in words]
 
 
-def _tell_missing(outcomes: list[tuple[str, CellOutcome]], notes: Notes) -> None:
+def _tell_missing(outcomes: list[tuple[str, CellOutcome]], notes: Notes, template: Template) -> None:
     """Name each missing module and file once, at the exercise whose cell asks for it, else for the whole notebook."""
     told: set[str] = set()
     for cell, outcome in outcomes:
@@ -317,8 +327,8 @@ def _tell_missing(outcomes: list[tuple[str, CellOutcome]], notes: Notes) -> None
         for what, sentence in sentences.items():
             if what not in told:
                 told.add(what)
-                if cell.endswith("-solution"):
-                    notes.add(cell.removesuffix("-solution"), sentence)
+                if cell in template.owners:
+                    notes.add(template.owners[cell], sentence)
                 else:
                     notes.notebook.append(sentence)
 

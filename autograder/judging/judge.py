@@ -15,18 +15,18 @@ from dataclasses import replace
 from autograder.files import shown
 from autograder.judging import repair
 from autograder.judging.assignment import Assignment, environment
-from autograder.judging.counting import Counting
 from autograder.judging.mark import reworded, unmarked
 from autograder.judging.pages import write_outputs
 from autograder.judging.repair import Notebook
 from autograder.judging.resembles import published_topics, resembles
 from autograder.judging.result import CellOutcome, ExerciseResult, QuestionResult, Result
+from autograder.judging.variants import Countings
 from autograder.reading.bounds import TooMuch, own_time
 from autograder.reading.files import Unreadable, digest, read_notebook
 from autograder.sandbox.sandbox import AnySandbox
 from course.actions.borrowed import lends
 from course.answers import Answer, read_answer
-from course.checking.reader import Cell, Notes, exercise_of, label, source_of
+from course.checking.reader import Cell, Notes, Template, label, source_of
 from course.checking.report import Report, cause, roots
 from course.quote import literal
 from course.statements import parsed
@@ -62,13 +62,13 @@ def _prepared(data: bytes | None, assignment: Assignment, problem: str) -> tuple
     if problem:
         notes = Notes(problem=problem)
     elif notes.problem:
-        names = {name for cell in cells for name in (cell.grade_id.removesuffix("-solution"), cell.id)}
+        names = {name for cell in cells for name in (cell.grade_id, cell.grade_id.rpartition("-")[0], cell.id)}
         close = [topic for topic, ids in assignment.others.items() if len(ids & names) > 2]
         notes.problem += f" It looks like the notebook of the lesson “{close[0]}”." if close else ""
         notes.cells, notes.missing = {}, []
     else:
         notes.notebook = [*said, *notes.notebook, *_other_version(cells, assignment)]
-        _name_conflicts(notebook, notes)
+        _name_conflicts(notebook, notes, assignment.template)
     return notebook, notes
 
 
@@ -85,7 +85,7 @@ def _other_version(cells: list[Cell], assignment: Assignment) -> list[str]:
             "the same in both was graded."]
 
 
-def _name_conflicts(notebook: Notebook, notes: Notes) -> None:
+def _name_conflicts(notebook: Notebook, notes: Notes, template: Template) -> None:
     """A note on each answer in which two versions from Git are mixed."""
     for cell in notebook["cells"]:
         meta = cell["metadata"].get("nbgrader", {})
@@ -93,8 +93,8 @@ def _name_conflicts(notebook: Notebook, notes: Notes) -> None:
         if meta.get("solution") and "<<<<<<< " in source:
             line = next((n for n, text in enumerate(source.split("\n"), 1) if text.startswith("<<<<<<< ")), 0)
             if line:
-                notes.add(exercise_of(meta["grade_id"]), f"The cell holds a conflict of Git that was not solved (line "
-                          f"{line}): keep one of the two sides, and delete the lines of signs.")
+                notes.add(template.exercise_of(meta["grade_id"]), "The cell holds a conflict of Git that was not "
+                          f"solved (line {line}): keep one of the two sides, and delete the lines of signs.")
 
 
 # --- judging -------------------------------------------------------------------------------------------------
@@ -114,15 +114,15 @@ def tree_hash(source: str) -> str | None:
         return None
 
 
-def _words(exercises: dict[str, ExerciseResult], counting: Counting,
+def _words(exercises: dict[str, ExerciseResult], counting: Countings,
            assignment: Assignment) -> tuple[dict[str, Report], dict[str, CellOutcome]]:
     """Of each exercise that fails, the report on the cases that every learner has: what is told comes from there.
 
     A child that has seen no secret input runs the cells once more, and is asked. What it says of the cells counts.
     """
     doubtful = [name for name, result in exercises.items() if name in assignment.public and counting.results
-                and not (result["passed"] or result["unwritten"])]
-    return counting.once_more(assignment.at_home, doubtful) if doubtful else ({}, counting.run.cells)
+                and not (result["passed"] or result["unwritten"] or result["unchecked"])]
+    return counting.once_more(doubtful)
 
 
 def _failing_parts(name: str, source: str, exercises: dict[str, ExerciseResult]) -> list[str]:
@@ -131,7 +131,8 @@ def _failing_parts(name: str, source: str, exercises: dict[str, ExerciseResult])
     if tree is None:
         return []
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    return [other for other in exercises if other != name and other in used and not exercises[other]["passed"]]
+    return [other for other in exercises if other != name and other in used
+            and not (exercises[other]["passed"] or exercises[other]["unchecked"])]
 
 
 def _judge_question(name: str, assignment: Assignment, source: str, problem: str) -> QuestionResult:
@@ -139,7 +140,8 @@ def _judge_question(name: str, assignment: Assignment, source: str, problem: str
     most = assignment.template.points[name]
     given = Answer(problem=problem) if problem else read_answer(source, name, question.form)
     right = given.value is not None and question.is_right(given.value)
-    return {"points": most if right else 0.0, "max_points": most, "answer": given.value, "right": right,
+    share = 0.0 if given.value is None else question.share(given.value)
+    return {"points": round(most * share, 2), "max_points": most, "answer": given.value, "right": right,
             "problem": given.problem or "", "kind": question.kind,
             "misconception": "" if right or given.value is None else question.misconception_of(given.value)}
 
@@ -161,12 +163,11 @@ def judge_notebook(notebook: Notebook, notes: Notes, assignment: Assignment, san
 def _judged(notebook: Notebook, notes: Notes, assignment: Assignment, sandbox: AnySandbox, content: str) -> Result:
     began = time.monotonic()
     problem = notes.problem
-    steps = [] if problem else repair.steps(notebook, notes.missing, assignment.template)
-    counting = Counting(steps, assignment, sandbox, _labels(notebook))
+    counting = Countings(notebook, notes.missing, assignment, sandbox, _labels(notebook), bool(problem))
     if not problem and assignment.calls:
         counting.count()
         counting.tell(notes)
-    written = {name: repair.written_in(steps, name) for name in assignment.template.solutions}
+    written = {name: counting.written(name) for name in assignment.template.solutions}
     exercises: dict[str, ExerciseResult] = {
         name: unmarked(assignment, name, problem) if problem else
         {**counting.results[name], "cell": cell, "tree": tree_hash(source)} for name, (cell, source) in written.items()}
@@ -174,8 +175,9 @@ def _judged(notebook: Notebook, notes: Notes, assignment: Assignment, sandbox: A
                if cell["metadata"].get("nbgrader", {}).get("grade_id")}
     topics = published_topics()
     for name, (cell, source) in written.items():
-        own = source if source != assignment.template.source(f"{name}-solution") else ""
-        others = [text for other, text in steps if other != cell and text]
+        handed_out = [assignment.template.source(own) for own in assignment.template.cells_of(name)]
+        own = source if source not in handed_out else ""
+        others = [text for other, text in counting.steps(name) if other != cell and text]
         exercises[name]["resembles"] = resembles(name, own, others, topics)
     words, cells = _words(exercises, counting, assignment)
     parts_of = {name: _failing_parts(name, source, exercises) for name, (_, source) in written.items()}
@@ -199,13 +201,14 @@ def _judged(notebook: Notebook, notes: Notes, assignment: Assignment, sandbox: A
     parts = [*exercises.values(), *questions.values()]
     return {
         "topic": assignment.topic, "content": content, "marks_version": assignment.marks_version,
-        "words_version": assignment.words_version, "draw": assignment.draw, "environment": environment(),
+        "words_version": assignment.words_version, "draw": assignment.draw,
+        "environment": environment(assignment.template),
         "points": round(sum(part["points"] for part in parts), 2),
         "max_points": round(sum(part["max_points"] for part in parts), 2),
         "problem": problem, "notes": notes.notebook, "cell_notes": notes.cells,
         "exercises": exercises, "questions": questions, "cells": _failed(cells),
-        "isolation": sandbox.how, "children": counting.run.children, "memory_kb": counting.run.memory,
-        "seconds": round(time.monotonic() - began, 3), "cpu": round(counting.run.budget.used, 3),
+        "isolation": sandbox.how, "children": counting.children, "memory_kb": counting.memory,
+        "seconds": round(time.monotonic() - began, 3), "cpu": round(counting.cpu, 3),
     }
 
 

@@ -125,7 +125,8 @@ def result_of(report: Report, assignment: Assignment, name: str) -> ExerciseResu
     points = min(max(round(points, 2), 0.0), most) if math.isfinite(points) else 0.0
     return {
         "points": points, "max_points": most, "score": round(points / most, 6) if most else 0.0,
-        "passed": bool(report.passed), "unwritten": bool(report.unwritten), "problem": report.problem,
+        "passed": bool(report.passed), "unwritten": bool(report.unwritten), "unchecked": False,
+        "variant": assignment.variant or None, "problem": report.problem,
         "by_heart": False, "mistakes": [diagnosis["id"] for diagnosis in report.diagnoses], "told": report.told,
         "checks": [{"case": c.case, "feature": c.feature, "stage": c.stage, "passed": bool(c.passed),
                     "checked": bool(c.checked), "weight": round(c.weight, 6), "message": c.message[:LONGEST_CHECK]}

@@ -32,6 +32,8 @@ def question_text(name: str, assignment: Assignment, outcome: QuestionResult) ->
     why, said = question.why_of(outcome["answer"]), spoken(question.form, outcome["answer"])
     if outcome["right"]:
         return "ok", f"{said} is right: {most} of {most}", why
+    if outcome["points"] > 0:
+        return "bad", f"{said} is partly right: {number(outcome['points'])} of {most}", why
     return "bad", f"{said} is not right: 0 of {most}", why
 
 
@@ -53,7 +55,7 @@ def feedback_top(record: Mapping[str, Any], marks: Mapping[str, tuple[float, flo
     if record["problem"]:
         html += Markup("<p><strong>This notebook could not be graded.</strong> %s</p>") % inline_html(record["problem"])
     todo = next((name for name, part in parts.items() if part["kind"] == "exercise" and not part["passed"]
-                 and part["state"] != "void"), None)
+                 and part["state"] not in ("void", "unchecked")), None)
     if todo and not record["problem"]:
         html += Markup('<p><strong>To mend next: <a href="#%s"><code>%s</code></a>.</strong> %s</p>') % (
             todo, todo, inline_html(said_of(parts[todo])))
@@ -65,12 +67,15 @@ def feedback_top(record: Mapping[str, Any], marks: Mapping[str, tuple[float, flo
             html += Markup("<h3>%s</h3><table>") % title
             for name in names:
                 points, whole = marks.get(name, (parts[name]["points"], parts[name]["max_points"]))
+                if parts[name]["state"] == "unchecked" and not points:      # else a person has marked it
+                    html += _top_row(name, None, whole, said_of(parts[name]))
+                    continue
                 said = "" if record["problem"] else _said_beside(parts[name])        # it stands on top, once
                 html += _top_row(name, points, whole, said)
             html += Markup("</table>")
     for name, comment in comments.items():
         html += Markup('<p><a href="#comment-%s">A comment on <code>%s</code></a>: %s</p>') % (
-            name, name.removesuffix("-solution"), comment[:300])
+            name, name if name in parts else name.rpartition("-")[0], comment[:300])
     return html + Markup("</div>")
 
 
@@ -85,10 +90,12 @@ def _said_beside(part: Mapping[str, Any]) -> str:
     return "" if part["kind"] == "question" and part["passed"] and part["state"] != "void" else said_of(part)
 
 
-def _top_row(name: str, points: float, most: float, said: str) -> Markup:
-    sign = "–" if most <= 0 else "✓" if points >= most - 1e-9 else "✗" if points <= 0 else "~"
-    return Markup('<tr><td>%s <a href="#%s"><code>%s</code></a></td><td>%s of %s</td><td>%s</td></tr>') % (
-        sign, name, name, number(points), number(most), inline_html(said))
+def _top_row(name: str, points: float | None, most: float, said: str) -> Markup:
+    """A row of the table; no points: not marked yet."""
+    sign = "–" if most <= 0 or points is None else "✓" if points >= most - 1e-9 else "✗" if points <= 0 else "~"
+    got = "not marked yet" if points is None else f"{number(points)} of {number(most)}"
+    return Markup('<tr><td>%s <a href="#%s"><code>%s</code></a></td><td>%s</td><td>%s</td></tr>') % (
+        sign, name, name, got, inline_html(said))
 
 
 def said_of(part: Mapping[str, Any]) -> str:

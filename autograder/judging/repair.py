@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.lessons import catalogue
+from course.checking.adapters import CHOICE
 from course.checking.reader import (
     Cell,
     Notes,
@@ -26,6 +27,7 @@ from course.checking.reader import (
 )
 from course.statements import (
     binds,
+    choices,
     definitions,
     differing,
     is_stub,
@@ -37,6 +39,7 @@ from course.statements import (
     reads,
     shows,
     text_of,
+    touched,
     touches,
     without,
 )
@@ -194,11 +197,15 @@ def _extra_cell(cell_id: str, extra: Extra) -> NotebookCell:
     return {"cell_type": "markdown", **common, "source": f"{fence}text\n{source}\n{fence}"}
 
 
-def steps(notebook: Notebook, missing: list[str], template: Template) -> list[tuple[str, str]]:
+def steps(notebook: Notebook, missing: list[str], template: Template,
+          variant: str | None = None) -> list[tuple[str, str]]:
     """What to run before anything is graded: (cell id, source), in order, and (exercise, "") where its check stands.
 
     Demonstrations, plots and quizzes are left out; so are the `missing` ones, stubs that were put back for lost cells,
     stubs of functions that are written elsewhere, and cells of the learner's own that only show something.
+
+    `variant`: as it is for what is written in one framework: without the solution cells of the others, and FRAMEWORK
+    is this one, whatever the notebook says.
     """
     run = []
     for position, cell in enumerate(notebook["cells"]):
@@ -213,24 +220,70 @@ def steps(notebook: Notebook, missing: list[str], template: Template) -> list[tu
                 run.append((name, source))
         elif source.strip() and not only_shows(source, template.solutions):
             run.append((name, source))
-    return _without_stubs(run, template.solutions)
+    if variant is not None:
+        run = _chosen([(name, source) for name, source in run if _is_of(name, source, template, variant)], variant)
+    return _without_stubs(run, template.solutions, variant)
 
 
-def _without_stubs(run: list[tuple[str, str]], functions: tuple[str, ...]) -> list[tuple[str, str]]:
+def _is_of(name: str, source: str, template: Template, variant: str) -> bool:
+    """Whether a cell is run for a variant: any but a solution cell of another, unless it stands under its condition."""
+    exercise = template.owners.get(name)
+    if exercise not in template.variants or name == template.cell(exercise, variant):
+        return True
+    others = [other for other in template.variants[exercise] if other != variant]
+    return bool(definitions(source, exercise, variant)) and not any(
+        definitions(source, exercise, other) for other in others)
+
+
+def _chosen(run: list[tuple[str, str]], variant: str) -> list[tuple[str, str]]:
+    """The same with FRAMEWORK set: before anything is run, in each cell that gives it a value, and after that cell."""
+    cell = next((name for name, source in run if choices(source)), CHOICE)
+    line = f"{CHOICE} = {variant!r}"
+    made = [(cell, line)]
+    for name, source in run:
+        made.append((name, _with_choice(source, variant)))
+        if source and meet(touched(source), {CHOICE}):
+            made.append((cell, line))
+    return made
+
+
+def _with_choice(source: str, variant: str) -> str:
+    """A cell in which each `FRAMEWORK = …` gives this value: what stands below it in the same cell goes by it."""
+    lines = source.encode("utf-8", "replace").split(b"\n")
+    for value, _ in reversed(choices(source)):
+        first, last = value.lineno - 1, (value.end_lineno or value.lineno) - 1
+        end = lines[last][value.end_col_offset:]
+        begin = lines[first][:value.col_offset]
+        lines[first:last + 1] = [begin + repr(variant).encode() + end, *[b""] * (last - first)]
+    changed = b"\n".join(lines).decode("utf-8", "replace")
+    return changed if parsed(changed) is not None or parsed(source) is None else source
+
+
+def _without_stubs(run: list[tuple[str, str]], functions: tuple[str, ...],
+                   variant: str | None = None) -> list[tuple[str, str]]:
     """The same without the stubs of functions that one of the cells defines."""
     gone: dict[int, list[ast.stmt]] = {}
     for name in functions:
-        made = [(number, node) for number, (_, source) in enumerate(run) for node in definitions(source, name)]
+        made = [(number, node) for number, (_, source) in enumerate(run)
+                for node in definitions(source, name, variant)]
         if any(not is_stub(node) for _, node in made):
             for number, node in made:
                 if is_stub(node):
                     gone.setdefault(number, []).append(node)
-    return [(cell, without(gone[number], source) if number in gone else source)
+    return [(cell, without(_whole(gone[number], source), source) if number in gone else source)
             for number, (cell, source) in enumerate(run)]
 
 
-def written_in(run: list[tuple[str, str]], name: str) -> tuple[str, str]:
-    """(cell id, source) of the step that defines an exercise's function: its own cell, else the last that does."""
-    own = next(((cell, source) for cell, source in run if cell == f"{name}-solution"), (f"{name}-solution", ""))
-    return own if definitions(own[1], name) else next(
-        ((cell, source) for cell, source in reversed(run) if definitions(source, name)), own)
+def _whole(nodes: list[ast.stmt], source: str) -> list[ast.stmt]:
+    """Statements to be taken out; in place of those that are all of an `if` the `if` itself."""
+    empty = [node for node in readable(source).body if isinstance(node, ast.If) and not node.orelse
+             and all(inner in nodes for inner in node.body)]
+    return [*empty, *(node for node in nodes if not any(node in one.body for one in empty))]
+
+
+def written_in(run: list[tuple[str, str]], name: str, own: str = "") -> tuple[str, str]:
+    """(cell id, source) of the step that defines an exercise's function: its `own` cell, else the last that does."""
+    own = own or f"{name}-solution"
+    step = next(((cell, source) for cell, source in run if cell == own), (own, ""))
+    return step if definitions(step[1], name) else next(
+        ((cell, source) for cell, source in reversed(run) if definitions(source, name)), step)

@@ -140,9 +140,8 @@ def _functions(tree: ast.AST) -> Iterator[tuple[str, Function]]:
 def published(topics: tuple[str, ...]) -> tuple[dict[str, Text], frozenset[tuple[str, ...]]]:
     """{hash: text} of the course's functions, the telling ones last: they win where two are alike; and their shapes."""
     package, found, shapes = Path(course.__file__).parent, dict[str, Text](), set[tuple[str, ...]]([()])
-    sources = [("published right program for", path) for topic in topics
-               for path in [catalogue.folder(topic) / "right.py"]]
-    sources += [("published solution of", catalogue.folder(topic) / "solutions.py") for topic in topics]
+    sources = [("published right program for", path) for topic in topics for path in _files(topic, "right")]
+    sources += [("published solution of", path) for topic in topics for path in _files(topic, "solutions")]
     sources += [(kind, package / name) for kind, name in zip(OWN, ("standin.py", "engine.py"), strict=True)]
     for kind, path in sources:
         tree = ast.parse(path.read_text("utf-8") if path.exists() else "")
@@ -154,6 +153,12 @@ def published(topics: tuple[str, ...]) -> tuple[dict[str, Text], frozenset[tuple
                 used = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
                 found[key] = Text(kind, name.partition("__")[0] or name, size, size >= SHORT or bool(used & inside))
     return found, frozenset(shapes)
+
+
+def _files(topic: str, part: str) -> list[Path]:
+    """A part of a lesson, and what it is in each of its variants: solutions.py, solutions_torch.py, …"""
+    folder = catalogue.folder(topic)
+    return [folder / f"{part}.py", *sorted(folder.glob(f"{part}_*.py"))]
 
 
 def _bound(tree: ast.Module) -> set[str]:

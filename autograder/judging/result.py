@@ -25,6 +25,8 @@ class ExerciseResult(TypedDict):
     score: float                # points / max_points
     passed: bool
     unwritten: bool
+    unchecked: bool             # written in a framework that is not on the grader: a later run, or a person, marks it
+    variant: str | None         # the framework that counted, or that is missing; of an exercise that may have one
     problem: str                # why nothing could be checked
     by_heart: bool              # right on the published inputs alone
     mistakes: list[str]

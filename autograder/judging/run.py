@@ -99,7 +99,8 @@ class Run:
     def open(self) -> Child:
         """A fresh child: no cell was run in it."""
         self.children += 1
-        return self.sandbox.open(self.assignment.topic)
+        variant = self.assignment.variant
+        return (self.sandbox.of(variant) if variant else self.sandbox).open(self.assignment.topic)
 
     def close(self, child: Child) -> None:
         self.memory = max(self.memory, child.close().get("memory", 0))

@@ -12,14 +12,15 @@ import yaml
 from autograder.lessons import catalogue
 from autograder.lessons.catalogue import LessonFault
 from autograder.problems import near
-from course.answers import HOW, NOT_KNOWN, same_answer, spoken, value_of
+from course.answers import NOT_KNOWN, how, items_of, parts_said, same_answer, share_of, spoken, value_of
 from course.contents import LETTERS
 
 KINDS = ("recall", "predict", "plot", "bug", "choose")
-FORMS = ("letter", "number", "set", "order")     # what an answer looks like
+FORMS = ("letter", "number", "set", "order", "parts")     # what an answer looks like
 FIELDS = ("id", "kind", "form", "stem", "options", "key", "why", "tolerance", "wrong")
 NEEDED = {"letter": ("options", "key"), "number": ("key", "why", "tolerance", "wrong"),
-          "set": ("options", "key", "why", "wrong"), "order": ("options", "key", "why", "wrong")}
+          "set": ("options", "key", "why", "wrong"), "order": ("options", "key", "why", "wrong"),
+          "parts": ("key", "why", "wrong")}
 OPTION_FIELDS = ("text", "why", "misconception")
 WRONG_FIELDS = ("value", "why", "misconception")
 OTHER = "other"                                   # a wrong answer that no author thought of
@@ -44,13 +45,13 @@ class Wrong:
 
 @dataclass(frozen=True)
 class Question:
-    """A question. Keys and values are texts in one spelling: "B", "2.3026", "AC", "BDAC"."""
+    """A question. Keys and values are texts in one spelling: "B", "2.3026", "AC", "BDAC", "7: C, 12: A"."""
 
     id: str
     topic: str
     kind: str
     stem: str
-    options: dict[str, Option]          # {} where a number is asked for
+    options: dict[str, Option]          # {} where a number or parts are asked for
     key: str
     line: int = 0
     after: str = ""             # of a class's own, where it is new: what it comes after
@@ -63,10 +64,18 @@ class Question:
     def is_right(self, answer: str) -> bool:
         return same_answer(self.form, answer, self.key, self.tolerance)
 
+    def share(self, answer: str) -> float:
+        """What an answer is worth, 0 to 1."""
+        return share_of(self.form, answer, self.key, self.tolerance)
+
     def group(self, answer: str) -> str:
-        """The one of `values()` that an answer is, or OTHER."""
+        """The one of `values()` that an answer is, or OTHER. Of parts the first wrong one that is in it."""
         if self.form == "letter":
             return answer
+        if self.form == "parts" and answer:
+            given = items_of(answer).items()
+            return next((value for value in self.values() if value == answer or value != self.key
+                         and items_of(value).items() <= given), OTHER)
         return next((value for value in self.values() if same_answer(self.form, answer, value, self.tolerance)), OTHER)
 
     def values(self) -> list[str]:
@@ -77,6 +86,8 @@ class Question:
         """Why an answer is right, or is not; a fixed sentence for a wrong one that nobody thought of."""
         if self.form == "letter":
             return self.options[answer].why
+        if self.form == "parts":
+            return parts_said(answer, self.key, self.why, [(wrong.value, wrong.why) for wrong in self.wrong])
         known = {self.key: self.why} | {wrong.value: wrong.why for wrong in self.wrong}
         return known.get(self.group(answer), NOT_KNOWN[self.form])
 
@@ -168,6 +179,8 @@ def _other(q: Question) -> dict[str, object]:
              "wrong": [{field: getattr(wrong, field) for field in WRONG_FIELDS} for wrong in q.wrong]}
     if q.form == "number":
         return entry | {"tolerance": repr(q.tolerance)}
+    if q.form == "parts":
+        return entry
     return entry | {"options": {letter: option.text for letter, option in q.options.items()}}
 
 
@@ -280,7 +293,7 @@ class _Reader:
         return replace(made, options=options, key=key)
 
     def other(self, made: Question, fields: dict[str, yaml.Node]) -> Question:
-        """The question that asks for a number, a set or an order, with its key and the usual wrong answers."""
+        """The question that asks for a number, a set, an order or parts, with its key and the usual wrong answers."""
         options = {}
         if "options" in fields:
             self.four(fields["options"])
@@ -313,12 +326,16 @@ class _Reader:
 
     def value(self, form: str, node: yaml.Node, what: str) -> str:
         """A key or a wrong answer, in one spelling."""
-        items = node.value if isinstance(node, yaml.SequenceNode) else [node]
-        texts = [self.text(item, what) for item in items]
-        found = value_of(form, texts if isinstance(node, yaml.SequenceNode) else texts[0])
+        if form == "parts" and isinstance(node, yaml.MappingNode):
+            pairs = [(self.text(item, what), self.text(given, what)) for item, given in node.value]
+            texts = [f"{item}: {given}" for item, given in pairs]
+            found = value_of(form, ", ".join(texts))
+        else:
+            items = node.value if isinstance(node, yaml.SequenceNode) else [node]
+            texts = [self.text(item, what) for item in items]
+            found = value_of(form, texts if isinstance(node, yaml.SequenceNode) else texts[0])
         if found is None:
-            how = HOW[form].replace("{}=", "")
-            self.fail(node, f"{what} is {how}; here: {', '.join(texts)!r}")
+            self.fail(node, f"{what} is {how(form)}; here: {', '.join(texts)!r}")
         return found
 
     def wrong(self, made: Question, node: yaml.Node, before: list[Wrong]) -> Wrong:
@@ -331,7 +348,8 @@ class _Reader:
         why, misconception = (self.text(fields[field], field) for field in ("why", "misconception"))
         if not why or not misconception:
             self.fail(node, f"the wrong value {value} has no {'rationale (why)' if not why else 'misconception'}")
-        if made.is_right(value):
+        inside = made.form == "parts" and items_of(value).items() <= items_of(made.key).items()
+        if made.is_right(value) or inside:
             self.fail(fields["value"], f"the wrong value {value} is taken for the key, {made.key}")
         if twin := next((w.value for w in before if same_answer(made.form, value, w.value, 2 * made.tolerance)), ""):
             self.fail(fields["value"], f"the wrong value {value} cannot be told apart from {twin}")

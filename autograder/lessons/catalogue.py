@@ -3,6 +3,11 @@
 The lesson `loss` is source/loss.md and the folder autograder/lessons/loss/: solutions.py, exercises.py, mistakes.py,
 right.py and quiz.yaml. A course of somebody's own has the same under a root of its own, source/TOPIC.md and
 lessons/TOPIC/; `enter(root)` lets its lessons be found too.
+
+An exercise with variants may be written in one framework or another. What a learner is to write stands in
+solutions_torch.py and solutions_keras.py, wrong and other right programs in mistakes_torch.py, right_torch.py and so
+on; solutions.py has, in NumPy, the function of arrays that `course.checking.adapters` makes of a right program. A file
+of a framework is run only where that is installed, and else read as text.
 """
 
 from __future__ import annotations
@@ -23,6 +28,7 @@ from typing import Any
 from autograder.lessons.exercise import Exercise
 from autograder.problems import Misused, Problem, near
 from course import contents
+from course.checking import adapters
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = Path(__file__).resolve().parent
@@ -62,9 +68,15 @@ def enter(root: Path) -> list[str]:
                              "another name")
         if _entered.get(topic) != root:                 # of two courses with a lesson of one name, the last entered
             _entered[topic] = root
-            for read in (_module, exercises, references, library, mistakes, alternatives, reference_source):
-                read.cache_clear()
+            forget()
     return topics
+
+
+def forget() -> None:
+    """Read the files of lessons anew where they are asked for next."""
+    for read in (_module, exercises, references, library, _programs, mistake_messages, reference_source,
+                 variant_sources):
+        read.cache_clear()
 
 
 def entered() -> list[str]:
@@ -184,13 +196,25 @@ def exercises(topic: str) -> dict[str, Exercise]:
     return dict(zip(names, listed, strict=True))
 
 
-def frameworks(topic: str) -> list[str]:
-    """The modules that a lesson's programs import besides NumPy: FRAMEWORKS = ("torch",) in its exercises.py."""
+def variants(topic: str) -> list[str]:
+    """The frameworks that a lesson's exercises may be written in, one or the other; [] for most lessons."""
+    return list(dict.fromkeys(variant for exercise in exercises(topic).values() for variant in exercise.variants))
+
+
+def parts(topic: str) -> list[str]:
+    """The Python files of a lesson, without their suffix; those of its variants behind the others."""
+    return [*PARTS, *(f"{part}_{variant}" for variant in variants(topic) for part in PARTS if part != "exercises")]
+
+
+def frameworks(topic: str, variant: str = "") -> list[str]:
+    """The modules that a lesson's programs import besides NumPy: FRAMEWORKS = ("torch",) in its exercises.py, and what
+    programs of this variant need.
+    """
     listed = getattr(_module(topic, "exercises"), "FRAMEWORKS", ())
     if not isinstance(listed, (list, tuple)) or not all(isinstance(n, str) and n.isidentifier() for n in listed):
         raise LessonFault(f"{place(topic, 'exercises', 'FRAMEWORKS')}: FRAMEWORKS is a list of names of modules, "
                           f"like (\"torch\",)")
-    return list(listed)
+    return [*listed, *(adapters.MODULES[variant] if variant else ())]
 
 
 @functools.cache
@@ -244,16 +268,99 @@ def _functions(made: ModuleType | None) -> dict[str, Program]:
             if inspect.isfunction(f) and f.__module__ == made.__name__} if made else {}
 
 
-@functools.cache
 def mistakes(topic: str) -> dict[str, dict[str, Program]]:
-    """{exercise: {mistake id: function}} of a lesson. The id is what follows the exercise's name and ``__``."""
-    return _by_exercise(_functions(_module(topic, "mistakes")))
+    """{exercise: {mistake id: function}} of a lesson. The id is what follows the exercise's name and ``__``.
+
+    Those of a variant, which are as a learner writes them, are there where its framework is installed: `variant_of`
+    tells it, and `of_arrays` makes of one what the exercise's cases can call.
+    """
+    return _programs(topic, "mistakes", _there(topic))
 
 
-@functools.cache
 def alternatives(topic: str) -> dict[str, dict[str, Program]]:
     """{exercise: {id: function}} of a lesson's other right programs."""
-    return _by_exercise(_functions(_module(topic, "right")))
+    return _programs(topic, "right", _there(topic))
+
+
+def _there(topic: str) -> tuple[str, ...]:
+    return tuple(filter(adapters.installed, variants(topic)))
+
+
+def absent(topic: str) -> list[str]:
+    """The variants of a lesson whose framework is not installed here."""
+    return [variant for variant in variants(topic) if not adapters.installed(variant)]
+
+
+@functools.cache
+def _programs(topic: str, part: str, there: tuple[str, ...]) -> dict[str, dict[str, Program]]:
+    found = _by_exercise(_functions(_module(topic, part)))
+    for variant in there:
+        for name, programs in _by_exercise(variant_functions(topic, part, variant)).items():
+            found.setdefault(name, {}).update(programs)
+    return found
+
+
+def variant_functions(topic: str, part: str, variant: str) -> dict[str, Program]:
+    """{name: function} of a variant's file, as a learner would write them; {} where its framework is not installed."""
+    made = _functions(_module(topic, f"{part}_{variant}")) if adapters.installed(variant) else {}
+    for function in made.values():
+        function.variant = variant      # type: ignore[attr-defined]  # a function takes any attribute
+    return made
+
+
+def variant_of(function: Program) -> str:
+    """The framework that a program is written in; "" for one of arrays."""
+    return getattr(function, "variant", "")
+
+
+def of_arrays(name: str, function: Program) -> Program:
+    """A program for an exercise as its cases call it: one in a framework through that one's adapter."""
+    variant = variant_of(function)
+    return adapters.adapted(variant, name, function) if variant else function
+
+
+def part_of(part: str, function: Program) -> str:
+    """The file that a program stands in, without its suffix: "mistakes", or "mistakes_torch"."""
+    variant = variant_of(function)
+    return f"{part}_{variant}" if variant else part
+
+
+@functools.cache
+def mistake_messages(topic: str) -> dict[str, dict[str, tuple[str, str]]]:
+    """{exercise: {mistake id: (what a learner is told, its variant or "")}}, of frameworks that are not here too."""
+    found = {name: {identity: (message(function), "") for identity, function in programs.items()}
+             for name, programs in _by_exercise(_functions(_module(topic, "mistakes"))).items()}
+    for variant in variants(topic):
+        for label, text in variant_sources(topic, "mistakes", variant).items():
+            name, mark, identity = label.partition("__")
+            if mark and name:
+                made = ast.parse(text).body[0]
+                told = ast.get_docstring(made) or "" if isinstance(made, ast.FunctionDef) else ""
+                found.setdefault(name, {})[identity] = " ".join(told.split()), variant
+    return found
+
+
+@functools.cache
+def variant_sources(topic: str, part: str, variant: str) -> dict[str, str]:
+    """{name: source text} of the functions in a variant's file, which is read and not run. Raises LessonFault."""
+    file = f"{part}_{variant}.py"
+    path = folder(topic) / file
+    if not path.exists():
+        return {}
+    text = text_of(path, f"{topic}/{file}")
+    try:
+        tree = ast.parse(text)
+    except SyntaxError as error:
+        raise LessonFault(f"{topic}/{file}:{error.lineno}: not Python: {error.msg}") from None
+    lines, found = text.splitlines(keepends=True), {}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            found[node.name] = "".join(inspect.getblock(lines[_first_line(node) - 1:]))     # comments at its end too
+    return found
+
+
+def _first_line(node: ast.FunctionDef) -> int:
+    return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
 
 
 def _by_exercise(functions: dict[str, Program]) -> dict[str, dict[str, Program]]:
@@ -271,9 +378,29 @@ def message(function: Program) -> str:
 
 
 @functools.cache
-def reference_source(topic: str, name: str) -> str:
-    """The reference's source as it stands in the file, with nbgrader's solution markers."""
-    return inspect.getsource(references(topic)[name]).rstrip()
+def reference_source(topic: str, name: str, variant: str = "") -> str:
+    """The source of what a learner is to write as it stands in the file, with nbgrader's solution markers; "" where
+    there is none.
+    """
+    if variant:
+        return variant_sources(topic, "solutions", variant).get(name, "").rstrip()
+    return inspect.getsource(references(topic)[name]).rstrip() if name in references(topic) else ""
+
+
+def written_sources(topic: str, name: str) -> dict[str, str]:
+    """{variant: source} of what a learner is to write, of an exercise without variants {"": source}."""
+    chosen = exercises(topic)[name].variants if name in exercises(topic) else ()
+    return {variant: reference_source(topic, name, variant) for variant in chosen} or {
+        "": reference_source(topic, name)}
+
+
+def signature(topic: str, name: str) -> str:
+    """How a learner's function is called: "mse(y_pred, y_true)"."""
+    variant, source = next(iter(written_sources(topic, name).items()))
+    if not variant:
+        return f"{name}{inspect.signature(references(topic)[name])}"
+    made = ast.parse(source).body
+    return f"{name}({ast.unparse(made[0].args) if made and isinstance(made[0], ast.FunctionDef) else ''})"
 
 
 def class_place(root: Path) -> Path:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from autograder.problems import near
+from course.checking import adapters
 from course.checking.codec import Named, Rng, Tree, encode
 from course.checking.observers import OBSERVERS
 from course.checking.types import Accept
@@ -151,6 +152,9 @@ class Exercise:
     table : tuple of float and str
         The share of the points that a program without knowledge may earn on secret cases, at most: a table of the
         published answers, or a line that fits any exercise. And why, where that is more than `WITHOUT_KNOWLEDGE`.
+    variants : tuple of str
+        The frameworks that it may be written in, ``("torch", "keras")``: one check cell, a solution cell for each, and
+        the better of them counts. solutions.py then has the function of arrays that an adapter makes of a right one.
     """
 
     name: str
@@ -169,6 +173,7 @@ class Exercise:
     seconds: float = 2.0
     essential: dict[str, tuple[str, ...]] = field(default_factory=dict)
     table: tuple[float, str] = (WITHOUT_KNOWLEDGE, "")
+    variants: tuple[str, ...] = ()
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         for name in kwargs:
@@ -207,6 +212,8 @@ class Exercise:
             and 0 <= self.table[0] <= 1 and isinstance(self.table[1], str)
             and bool(self.table[1].strip() or self.table[0] <= WITHOUT_KNOWLEDGE),
             f'a pair of the share and the reason why it is more than {WITHOUT_KNOWLEDGE}, (0.4, "…")')
+        ask("variants", isinstance(self.variants, (tuple, list)) and all(v in adapters.MODULES for v in self.variants)
+            and len(set(self.variants)) == len(self.variants), f"a tuple of names of {', '.join(adapters.MODULES)}")
         ask("accept", isinstance(self.accept, dict) and all(how in ACCEPTED for how in self.accept.values()),
             f"a dict {{name: {' or '.join(map(repr, ACCEPTED))}}}")
 

@@ -24,6 +24,7 @@ from course import contents
 from course.checking.types import Spec
 
 OURS = ("course", "autograder")
+ADAPTERS = catalogue.ROOT / "course" / "checking" / "adapters"
 SETS = 8                # of a class's cases: three who compare their results hold no table for a fourth
 
 
@@ -113,7 +114,9 @@ def drawn_from(topic: str) -> frozenset[Path]:
 def _drawn_from(topic: str, home: Path) -> frozenset[Path]:
     before = (*contents.earlier(topic), topic) if topic in contents.TOPICS else (topic,)
     found = [catalogue.folder(t) / "solutions.py" for t in before]
-    found += [catalogue.folder(topic) / f"{part}.py" for part in ("exercises", "mistakes")]
+    found += [catalogue.folder(topic) / f"{part}.py" for part in catalogue.parts(topic)
+              if part.startswith(("exercises", "mistakes"))]
+    found += [ADAPTERS / f"{variant}.py" for variant in catalogue.variants(topic)]
     machinery = importlib.util.find_spec("autograder.lessons.specify")
     assert machinery is not None and machinery.origin is not None
     found.append(Path(machinery.origin))

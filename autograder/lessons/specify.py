@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,7 @@ def _specified(topic: str, exercise: Exercise, rng: Draws, mistakes: bool) -> Sp
         raise LessonFault(f"{catalogue.place(topic, 'exercises', name)}: no reference {name!r} in "
                           f"{topic}/solutions.py{near(name, catalogue.references(topic))}")
     reference = catalogue.references(topic)[name]
-    wrong = catalogue.mistakes(topic).get(name, {})
+    wrong = catalogue.mistakes(topic).get(name, {}) if mistakes else {}
     spec: Spec = {
         "name": name,
         "topic": topic,
@@ -112,9 +113,12 @@ def _specified(topic: str, exercise: Exercise, rng: Draws, mistakes: bool) -> Sp
         "weights": exercise.weights,
         "essential": {name: list(values) for name, values in exercise.essential.items()},
         "untouched": exercise.untouched,
-        "mistakes": {identity: {"message": catalogue.message(f)} for identity, f in wrong.items()},
+        "mistakes": {identity: {"message": told, "variant": variant} if variant else {"message": told}
+                     for identity, (told, variant) in catalogue.mistake_messages(topic).get(name, {}).items()},
         "cases": [],
     }
+    if exercise.variants:
+        spec["variants"] = list(exercise.variants)
     library = catalogue.library(topic)
     names: set[str] = set()
     for c, line in _cases(topic, exercise, rng):
@@ -128,8 +132,8 @@ def _specified(topic: str, exercise: Exercise, rng: Draws, mistakes: bool) -> Sp
         _expects(where, c, case, raws, library)
         case["expected"] = observed(spec, case, raws)
         case["mistakes"] = {}
-        for identity, function in wrong.items() if mistakes else ():
-            features = _features(spec, case, library | {name: function})
+        for identity, function in wrong.items():
+            features = _features(spec, case, library | {name: catalogue.of_arrays(name, function)})
             expected = case["expected"] | {"untouched": {"value": True}, "quiet": {"value": True}}
             differs = {k: f for k, f in features.items()
                        if k not in expected or not same(spec, k, f, expected[k])}
@@ -146,7 +150,25 @@ def _specified(topic: str, exercise: Exercise, rng: Draws, mistakes: bool) -> Sp
         raise LessonFault(f"{catalogue.place(topic, 'exercises', name)}: {name} has no cases")
     if rng.public:
         spec["probes"] = _probes(spec, library)
+        if mistakes:
+            _keep_absent(topic, spec)
     return spec
+
+
+def _keep_absent(topic: str, spec: Spec) -> None:
+    """Put in what the mistakes in a framework that is not installed here gave when the lesson was built with it."""
+    absent = [variant for variant in spec.get("variants", ()) if variant in catalogue.absent(topic)]
+    path = catalogue.data_folder(topic) / "exercises" / f"{topic}.json"
+    if not absent or not path.exists():
+        return
+    before: list[CaseSpec] = json.loads(path.read_text("utf-8")).get(spec["name"], {}).get("cases", [])
+    known = {case["name"]: case for case in before}
+    for case in spec["cases"]:
+        old = known.get(case["name"])
+        if old is not None and json.loads(json.dumps(case["calls"])) == old["calls"]:
+            gives = {**case["mistakes"], **{identity: features for identity, features in old["mistakes"].items()
+                     if identity in spec["mistakes"] and spec["mistakes"][identity].get("variant") in absent}}
+            case["mistakes"] = {identity: gives[identity] for identity in spec["mistakes"] if identity in gives}
 
 
 def _probes(spec: Spec, library: Mapping[str, Program]) -> list[Probe]:

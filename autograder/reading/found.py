@@ -158,11 +158,17 @@ def written(data: bytes, template: Template) -> int:
         return -1
     if reading.notes.problem:
         return -1
-    cells = [(name, reading.source(name)) for name in (*[f"{e}-solution" for e in template.solutions],
-                                                       *template.questions)]
-    return sum(source is not None and (
-        read_answer(source, name, template.forms[name]).value is not None if name in template.questions
-        else not same_text(source, template.source(name))) for name, source in cells)
+
+    def changed(cell: str) -> bool:
+        source = reading.source(cell)
+        return source is not None and not same_text(source, template.source(cell))
+
+    def answered(name: str) -> bool:
+        source = reading.source(name)
+        return source is not None and read_answer(source, name, template.forms[name]).value is not None
+
+    return (sum(any(changed(cell) for cell in template.cells_of(name) if cell in template.cells)
+                for name in template.solutions) + sum(map(answered, template.questions)))
 
 
 # --- what is there ------------------------------------------------------------------------------------------

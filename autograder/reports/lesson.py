@@ -108,7 +108,8 @@ def lesson_of(root: Path, topic: str) -> Lesson:
         raise Problem(f"{topic}: nothing is graded yet. Run: python -m autograder grade {topic}")
     marks, roster = marks_of(root, topic), collect.roster_of(root)
     known = collect.known(root, topic)
-    counted = [record for record in every if not record["problem"] and _written(record)]
+    counted = [record for record in every if not record["problem"] and _written(record)
+               and not records.unchecked(record)]
     totals = [record["points"] for record in counted]
     exercises = [_exercise(topic, name, counted, totals) for name in catalogue.exercises(topic)
                  if _graded(name, every)]
@@ -165,7 +166,7 @@ def _exercise(topic: str, name: str, counted: list[Record], totals: list[float])
         part = record["parts"].get(name)
         if part is not None and not part["passed"] and part["state"] != "unwritten":
             for id_, words in _reasons(topic, name, part):
-                known = id_ in catalogue.mistakes(topic).get(name, {})
+                known = id_ in catalogue.mistake_messages(topic).get(name, {})
                 told.setdefault(id_ if known else f"{id_}: {words}", Told(id_, words)).students.append(
                     record["student"])
     scores = _scores(name, counted)
@@ -179,7 +180,7 @@ def _reasons(topic: str, name: str, part: Part) -> Iterable[tuple[str, str]]:
     """(id, words) of what a student read: the known mistakes, else what was said of the program, else what failed."""
     told = part["told"]
     ids = told["ids"] if told else []
-    known = catalogue.mistakes(topic).get(name, {})
+    known = catalogue.mistake_messages(topic).get(name, {})
     first = cause_among(part["notes"])
     if first:
         yield "what it builds on", first
@@ -189,7 +190,7 @@ def _reasons(topic: str, name: str, part: Part) -> Iterable[tuple[str, str]]:
             "what is wrong" if told["kind"] == "described" else "an error"), headline
     for id_ in ids:
         plain = id_.removeprefix(f"{name}__")
-        text, read = catalogue.message(known[plain]) if plain in known else "", told["text"] if told else ""
+        text, read = known[plain][0] if plain in known else "", told["text"] if told else ""
         yield plain, text or (read if not headline else "") or plain.replace("_", " ")
         if text and read.startswith("Two things at once") and text in read:
             yield "besides", read.partition(text)[2].strip()
@@ -280,9 +281,11 @@ def _student(root: Path, topic: str, record: Record, mark: Mark | None, known: d
         notes.append("unreadable")
     elif not _written(record):
         notes.append("nothing written")
+    elif open_ := records.unchecked(record):
+        notes.append(f"not marked yet: {', '.join(open_)}")
     elif points <= STUCK * record["max_points"]:
         notes.append("stuck")
-    if _fallen(root, topic, record, points):
+    if not records.unchecked(record) and _fallen(root, topic, record, points):
         notes.append("falling back")
     if mark is not None and mark.penalty:
         notes.append(f"late: −{mark.penalty:g}")

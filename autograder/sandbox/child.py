@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, TypedDict
 
 LARGEST_REQUEST = 64_000_000
+ADAPTERS = "course.checking.adapters."                          # each imports its framework
 STOPPED = b'{"late": true'      # how the answer of a call that was stopped begins
 
 # Where libraries keep what they have compiled or fetched: below a submission's own folder, not one for all of them.
@@ -41,6 +42,8 @@ class PlainSettings(TypedDict):
 
     course: str                 # the folder that holds the lesson's `course`
     folder: str                 # the child's own
+    frameworks: list[str]       # modules that the lesson asks for
+    variant: str                # the framework in which what is called is written, or ""
 
 
 class Settings(PlainSettings):
@@ -55,7 +58,6 @@ class Settings(PlainSettings):
     read: list[str]             # what Landlock leaves readable
     disk: int                   # bytes in its folder
     files: int                  # names in its folder
-    frameworks: list[str]       # modules that the lesson asks for
     alone: bool                 # the first process of a namespace of its own, with file systems of its own
     pdeath: bool                # it asks the kernel itself to die with the grader
 
@@ -159,7 +161,7 @@ def serve(shell: Any, requests: int, answers: int) -> None:
                             reply["late"] = True
                         answer = json.dumps(reply).encode()
                     else:
-                        answer = dumps(observe(shell.user_ns, asked["call"], asked["seconds"]))
+                        answer = dumps(observe(shell.user_ns, asked["call"], asked["seconds"], asked.get("variant")))
             except BaseException as error:          # SystemExit, KeyboardInterrupt, MemoryError: all are outcomes
                 answer = json.dumps({"late": True, "timeout": limit.cpu, "loading": limit.loading, "ok": False}
                                     if limit.rang and isinstance(error, KeyboardInterrupt) else
@@ -172,7 +174,7 @@ def serve(shell: Any, requests: int, answers: int) -> None:
 
 # --- the process around it -----------------------------------------------------------------------------------
 
-def warm(frameworks: Iterable[str] = ()) -> Any:
+def warm(frameworks: Iterable[str] = (), variant: str = "") -> Any:
     """Import what lessons import, so that a fork has it; a framework that is not installed is passed over."""
     import matplotlib
     from child_cells import make_shell
@@ -187,10 +189,13 @@ def warm(frameworks: Iterable[str] = ()) -> Any:
 
     # all of it: what cannot be imported here would be a fault of the grader, and must not cost learners points
     for found in pkgutil.walk_packages(course.__path__, "course."):
-        importlib.import_module(found.name)
+        if not found.name.startswith(ADAPTERS) or found.name == ADAPTERS + variant:
+            importlib.import_module(found.name)
     for name in frameworks:
         if importlib.util.find_spec(name) is not None:
             importlib.import_module(name)
+    if variant == "torch" and "torch" in frameworks:
+        _first_optimizer()
     shell = make_shell()
     _tried(shell)
     return shell
@@ -206,13 +211,22 @@ def _tried(shell: Any) -> None:
 
     run_cell(shell, "pass")
     call: Any = {"of": "mean", "args": [encode([[0.5, 1.5]])], "kwargs": {"rng": encode(Rng(0))}}
-    dumps(observe({"mean": lambda x, rng: np.mean(x) + rng.normal()}, call, 1.0))
+    dumps(observe({"mean": lambda x, rng: np.mean(x) + rng.normal()}, call))
 
 
-def warm_or_said(say: Callable[[str], None], frameworks: Iterable[str] = ()) -> Any:
+def _first_optimizer() -> None:
+    """The first optimizer of a process takes 1.6 s: it loads the compiler. Each child would pay for that."""
+    import torch
+
+    importlib.import_module("torch._dynamo")
+    torch.set_num_threads(1)
+    torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
+
+
+def warm_or_said(say: Callable[[str], None], frameworks: Iterable[str] = (), variant: str = "") -> Any:
     """The shell; or, where an import fails, why, to the parent, which refuses to grade."""
     try:
-        return warm(frameworks)
+        return warm(frameworks, variant)
     except BaseException as error:
         say(f"{type(error).__name__}: {error}"[:500])
         os._exit(1)
@@ -316,7 +330,7 @@ def zygote(descriptor: int, settings: Settings) -> None:
     def say(problem: str) -> None:
         control.sendall(json.dumps({"problem": problem}).encode() + b"\n")
 
-    shell = warm_or_said(say, settings["frameworks"])
+    shell = warm_or_said(say, settings["frameworks"], settings["variant"])
     try:
         if settings["alone"]:
             confine.own_mounts(settings["folder"])
@@ -366,7 +380,8 @@ def plain(settings: PlainSettings) -> NoReturn:
         for number in (requests, answers):
             msvcrt.setmode(number, os.O_BINARY)
     to_null()
-    shell = warm_or_said(lambda problem: write_frame(answers, problem.encode()))
+    shell = warm_or_said(lambda problem: write_frame(answers, problem.encode()), settings["frameworks"],
+                         settings["variant"])
     os.chdir(settings["folder"])
     sys.path.insert(0, settings["folder"])
     write_frame(answers, b"ready")

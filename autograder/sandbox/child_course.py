@@ -19,7 +19,8 @@ from course import contents, standin
 
 # Copied as they are: the names notebooks import, what crosses to the judge, pictures and data. The rest is replaced.
 KEPT = ("__init__.py", "checking/__init__.py", "checking/codec.py", "checking/observe.py", "plots.py", "statements.py",
-        "data/__init__.py", "data/digits.npz")
+        "checking/adapters/__init__.py", "data/__init__.py", "data/digits.npz")
+ADAPTERS = "checking/adapters/"         # of a lesson whose exercises may be written in a framework, these too
 
 # Checks, cards, progress and labs: whatever is called does nothing. The judge does the checking.
 SILENT = '''"""Does nothing while a notebook is graded."""
@@ -92,12 +93,14 @@ def make(topic: str, folder: Path) -> Path:
     """Make the package for a lesson in `folder`; returns the folder, which belongs on the path. "": for no lesson."""
     source, target = Path(course.__file__).parent, folder / "course"
     texts = {"engine.py": ENGINE, "actions/carry.py": CARRY, "standin.py": stand_ins(topic)}
-    for name in KEPT:
+    adapters = [path.relative_to(source).as_posix() for path in (source / ADAPTERS).glob("*.py")]
+    kept = {*KEPT, *(adapters if topic and catalogue.variants(topic) else ())}
+    for name in kept:
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source / name, target / name)
     for path in source.rglob("*.py"):
         name = path.relative_to(source).as_posix()
-        if name not in KEPT:
+        if name not in kept:
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             (target / name).write_text(texts.pop(name, SILENT), encoding="utf-8")
     if texts:

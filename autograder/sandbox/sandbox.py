@@ -61,6 +61,11 @@ def _pid_of(descriptors: list[int]) -> int | None:
     return found if found and found > 0 else None
 
 
+# For the lessons that ask for a framework: no start-up pages, no card, no thread for each core.
+FRAMEWORKS = {"KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3",
+              "TF_ENABLE_ONEDNN_OPTS": "0", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+
+
 # --- the warm process ----------------------------------------------------------------------------------------
 
 def _environment(folder: str) -> dict[str, str]:
@@ -68,20 +73,19 @@ def _environment(folder: str) -> dict[str, str]:
     return {"PATH": "/usr/bin:/bin", "HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8", "MPLBACKEND": "Agg",
             "MPLCONFIGDIR": font_cache(), "IPYTHONDIR": folder, "JUPYTER_CONFIG_DIR": folder, "PYTHONHASHSEED": "0",
             "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1",
-            "JUPYTER_PLATFORM_DIRS": "1", "USER": "learner",
-            # for the lessons that ask for a framework: no start-up pages, no card, no thread for each core
-            "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3",
-            "TF_ENABLE_ONEDNN_OPTS": "0", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+            "JUPYTER_PLATFORM_DIRS": "1", "USER": "learner", **FRAMEWORKS}
 
 
 class Sandbox:
     """A warm process behind the wall `how`; `open(topic)` gives a child, one at a time. Use it with `with`.
 
-    The warm process is one lesson's: `open` for another lesson starts another.
+    The warm process is one lesson's: `open` for another lesson starts another. Beside it there is one for each
+    framework that any submission has asked for so far.
     """
 
-    def __init__(self, how: str, root: Path, memory: int = MEMORY) -> None:
+    def __init__(self, how: str, root: Path, memory: int = MEMORY, variant: str = "") -> None:
         self.how, self.root, self.memory = how, Path(root).resolve(), memory
+        self.variant, self._beside = variant, dict[str, Sandbox]()
         self.topic = ""
         self.process: subprocess.Popen[bytes] | None = None
         self.control: socket.socket | None = None
@@ -96,6 +100,12 @@ class Sandbox:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def of(self, variant: str) -> Sandbox:
+        """The sandbox whose warm process has loaded a framework: started when a child of it is first asked for."""
+        if variant not in self._beside:
+            self._beside[variant] = Sandbox(self.how, self.root, self.memory, variant)
+        return self._beside[variant]
+
     # starting and stopping
 
     def start(self) -> None:
@@ -107,7 +117,7 @@ class Sandbox:
                if (self.how == "landlock" and _holds(path, Path(place))) or path == place]
         if bad and self.how != "none":
             path, place = bad[0]
-            self.close()
+            self._close()
             raise NoIsolation(f"{self.how} would leave {place} readable, for it lies under {path}: use bubblewrap, or "
                               f"move one of them elsewhere (a course that pip has put there: python -m pip install -e "
                               f".).")
@@ -115,7 +125,7 @@ class Sandbox:
         # the submission reads nothing of "sandbox": it is there to tell whose process this is
         settings: Settings = {"course": lesson, "sandbox": self.folder, "folder": inside, "memory": self.memory,
                     "file_size": FILE_SIZE, "cpu_seconds": CPU_SECONDS, "disk": PRIVATE_TMP, "files": MOST_FILES,
-                    "frameworks": catalogue.frameworks(self.topic),
+                    "frameworks": catalogue.frameworks(self.topic, self.variant), "variant": self.variant,
                     "confine": self.how != "none" and confine.seccomp_known(),
                     "landlock": with_landlock, "read": read,
                     "alone": self.how == "bubblewrap",
@@ -139,10 +149,10 @@ class Sandbox:
             self.process.kill()
             assert self.process.stderr is not None
             said = self.process.stderr.read().decode("utf-8", "replace").strip().splitlines()[-3:]
-            self.close()
+            self._close()
             raise NoIsolation(f"The process that runs submissions does not start: {' / '.join(said)}") from None
         if problem:
-            self.close()
+            self._close()
             raise NoIsolation(f"The process that runs submissions does not start: {problem}")
 
     def _bubblewrap(self, read: list[str], hidden: list[str], copy: Path) -> list[str]:
@@ -188,6 +198,8 @@ class Sandbox:
 
     def abandon(self) -> None:
         """From a signal's handler: end the process and remove its folder, without a lock that `close` may hold."""
+        for beside in list(self._beside.values()):
+            beside.abandon()
         if self.process is not None:
             with contextlib.suppress(OSError):
                 os.killpg(self.process.pid, signal.SIGKILL)
@@ -196,6 +208,11 @@ class Sandbox:
             remove(self.folder)
 
     def close(self) -> None:
+        for beside in self._beside.values():
+            beside.close()
+        self._close()
+
+    def _close(self) -> None:
         if self._open is not None:
             self._open.close()
         if self.control is not None:
@@ -220,7 +237,7 @@ class Sandbox:
     def open(self, topic: str = "") -> Child:
         """A fresh child with the lesson's `course` ("": no lesson's): nothing of an earlier submission is in it."""
         if topic != self.topic:
-            self.close()
+            self._close()
             self.topic = topic
         for attempt in (1, 2):
             try:
@@ -228,7 +245,7 @@ class Sandbox:
                     self.start()
                 return self._begin()
             except (Lost, OSError):
-                self.close()
+                self._close()
                 if attempt == 2:
                     raise NoIsolation("The process that runs submissions ends again and again.") from None
         raise AssertionError
@@ -267,7 +284,7 @@ class Sandbox:
         except (Lost, OSError):
             self.usage = {"clean": False}
         if not self.usage.get("clean"):
-            self.close()                      # the next child gets a new warm process and a new folder
+            self._close()                     # the next child gets a new warm process and a new folder
         return self.usage
 
 
@@ -276,8 +293,8 @@ class PlainSandbox:
 
     how = "none"
 
-    def __init__(self, root: Path):
-        self.root = Path(root).resolve()
+    def __init__(self, root: Path, variant: str = ""):
+        self.root, self.variant = Path(root).resolve(), variant
         self.usage: Usage = {}
 
     def __enter__(self) -> Self:
@@ -285,6 +302,10 @@ class PlainSandbox:
 
     def __exit__(self, *_: object) -> None:
         pass
+
+    def of(self, variant: str) -> PlainSandbox:
+        """Children that load a framework before they are asked for anything."""
+        return PlainSandbox(self.root, variant)
 
     def abandon(self) -> None:
         """Nothing stays open between children."""
@@ -301,12 +322,14 @@ class PlainSandbox:
         except NoIsolation:
             remove(base)
             raise
-        settings: PlainSettings = {"course": course, "folder": folder}
+        settings: PlainSettings = {"course": course, "folder": folder, "variant": self.variant,
+                                   "frameworks": catalogue.frameworks(topic, self.variant)}
         keep = {name: value for name, value in os.environ.items()
                 if name in ("PATH", "SYSTEMROOT", "TEMP", "TMP", "HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA")}
         process = subprocess.Popen([sys.executable, "-I", str(HERE / "child.py"), "plain", json.dumps(settings)],
                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                   env={**keep, "MPLBACKEND": "Agg", "PYTHONDONTWRITEBYTECODE": "1"}, cwd=folder)
+                                   env={**keep, **FRAMEWORKS, "MPLBACKEND": "Agg", "PYTHONDONTWRITEBYTECODE": "1"},
+                                   cwd=folder)
         assert process.stdin is not None and process.stdout is not None
         answers = process.stdout
         parts: queue.Queue[bytes] = queue.Queue()

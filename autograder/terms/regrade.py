@@ -156,10 +156,13 @@ def _differences(old: records.Record | None, new: records.Record) -> list[str]:
         return []
     before, after = records.marks(old), records.marks(new)
     void_before = {name for name in before if name not in records.counting(old)} if records.is_current(old) else set()
-    said = []
+    open_before = records.unchecked(old) if records.is_current(old) else {}
+    said = [f"{name} {short(before[name])} → not marked" for name in records.unchecked(new) if name in before]
     for name, points in after.items():
         void = new["parts"][name]["state"] == "void"
-        if name not in before:
+        if name in open_before:
+            said.append(f"{name} not marked → {'void' if void else short(points)}")
+        elif name not in before:
             said += [f"{name} is new"] if before else []
         elif void or name in void_before:
             first = "void" if name in void_before else short(before[name])

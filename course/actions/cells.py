@@ -16,6 +16,7 @@ from course.cards.keys import solution
 from course.cards.result import ResultCard, show
 from course.cards.text import card_html, paragraph
 from course.cards.typed import unquoted
+from course.checking.adapters import CHOICE
 from course.checking.observe import from_cell
 from course.contents import exercise_topics
 from course.notebook import greet, in_notebook
@@ -95,7 +96,8 @@ def _tell_with_figure(text, state, wanted):
     """The card; and the figure that the course recorded of this cell, open for somebody who asked for the function."""
     opened = wanted in asked_for or failures(wanted) >= STUCK if wanted else False
     figure = figure_html(running_source(), opened)
-    if wanted and solution(wanted) is not None:
+    shell = in_notebook()
+    if wanted and solution(wanted, shell.user_ns.get(CHOICE) if shell else None) is not None:
         text += f' To see it run before that, `lend("{wanted}")` lends you the course\'s own.'
     said = text + (f" {SUMMARY} is in the notebook's page." if figure else "")
     show(ResultCard(card_html(paragraph(text) + figure, state, part="checks" if figure else ""), said))

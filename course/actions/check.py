@@ -16,12 +16,15 @@ from course.cards.progress import renew
 from course.cards.result import ResultCard, headline, report_html, report_text, show, tell
 from course.cards.solution import beside_html
 from course.cards.text import card_html, paragraph, text_plain
+from course.checking import adapters
 from course.checking.assess import assess
 from course.checking.observe import keeps_time, observe
 from course.checking.report import Report, cause, roots
+from course.checking.types import of_variant
 from course.notebook import cell_id, in_notebook, keep, notebook_model, page_reached
 from course.progress_file import STUCK, failures, record
 from course.standin import STAND_INS
+from course.statements import definitions
 
 _failed = Counter()  # in this session, for where no progress file is kept
 
@@ -105,10 +108,18 @@ def check(name, namespace=None):
     if said:
         tell(said, "bad")
         raise CheckFailed(Report(name, 0.0, problem=said))
+    spec, said = spec_of(name, namespace)
+    if spec is None:
+        tell(said)              # nothing was tried, so nothing has failed
+        return
+    said = _of_another_framework(name, spec, namespace)
+    if said:
+        tell(said, "bad")
+        raise CheckFailed(Report(name, 0.0, problem=said))
     if not keeps_time():
         _say_no_limit()         # before the call: after one that never ends nothing more would be said
     with being_checked(name):
-        report = run(specifications(topic)[name], namespace)
+        report = run(spec, namespace)
     if not report.passed and not report.problem:
         report.causes = failing_parts(name, namespace)
 
@@ -127,15 +138,16 @@ def check(name, namespace=None):
 
 def _card(report, source, namespace):
     """The report, and what goes with it: a way on for somebody who is stuck, and other ways for who is done."""
+    variant = namespace.get(adapters.CHOICE)
     if not report.passed:
-        said = "" if report.unwritten else _way_on(report.name)
+        said = "" if report.unwritten else _way_on(report.name, variant)
         return ResultCard(report_html(report, more=paragraph(said) if said else "", points=_counts()),
                           "\n".join(filter(None, [report_text(report, _counts()), text_plain(said)])))
     _failed.pop(report.name, None)
     lent = lent_among(getattr(getattr(namespace[report.name], "__code__", None), "co_names", ()), namespace)
     said = (f"It builds on {' and '.join(f'`{other}`' for other in lent)}, which the course lent you. When your "
             "notebook is marked, nothing is lent: write your own before you hand in.") if lent else ""
-    more = Markup(paragraph(said) if said else "") + beside_html(report.name, source)
+    more = Markup(paragraph(said) if said else "") + beside_html(report.name, source, variant)
     return ResultCard(report_html(report, more=more, points=_counts()),
                       "\n".join(filter(None, [report_text(report, _counts()), text_plain(said)])))
 
@@ -145,12 +157,12 @@ def _counts():
     return folder() is None
 
 
-def _way_on(name):
+def _way_on(name, variant=None):
     """What to say to somebody whose check has failed several times; "" before that."""
     _failed[name] += 1
     if max(failures(name) + 1, _failed[name]) < STUCK:
         return ""
-    if solution(name) is None:
+    if solution(name, variant) is None:
         return (f"Stuck? Go on with the lesson. An experiment that needs `{name}` shows the figure that the course "
                 f"recorded; `lend(\"{name}\")` says who can open the solution.")
     return (f"Stuck? Write `lend(\"{name}\")` in a cell of its own and run it: the course lends you its function, so "
@@ -200,16 +212,44 @@ def _show_to_page(report, source, card, note):
     return True
 
 
+def spec_of(name, namespace):
+    """(specification of an exercise, ""), of one with variants for the framework that the notebook has chosen.
+
+    (None, what to say) where that framework is none of the exercise's, or is not installed.
+    """
+    spec = specifications(topics()[name])[name]
+    variants = spec.get("variants")
+    if not variants:
+        return spec, ""
+    chosen = namespace.get(adapters.CHOICE)
+    if chosen not in variants:
+        names = " or ".join(f'`{adapters.CHOICE} = "{variant}"`' for variant in variants)
+        return None, (f"`{name}` can be written in {' or in '.join(map(adapters.title, variants))}. Which one you use, "
+                      f"the notebook has to know: write {names} in the cell near the top, and run it.")
+    if not adapters.installed(chosen):
+        return None, f"`{name}` was not tried. {adapters.missing(chosen)}"
+    return of_variant(spec, chosen), ""
+
+
+def _of_another_framework(name, spec, namespace):
+    """What to say where the function is still the one of a cell for another framework than the chosen one."""
+    chosen, source = spec.get("variant"), made_from(namespace.get(name))[1]
+    if not chosen or not definitions(source, name) or definitions(source, name, chosen):
+        return ""
+    return (f"`{name}` is still the one from a cell for another framework, and `{adapters.CHOICE}` is now "
+            f'"{chosen}". Run your cell for {adapters.title(chosen)}, and then this check again.')
+
+
 def run(spec, namespace):
     """The Report of the function in `namespace`, on the cases of `spec`, in this process."""
-    raws, late = [], False
+    raws, late, variant = [], False, spec.get("variant")
     for case in spec["cases"]:
         # After one call that did not end, the others would only cost the learner more time.
         raws.append([{"lost": "not tried, since another call did not end"} if late
-                     else observe(namespace, call, spec["seconds"]) for call in case["calls"]])
+                     else observe(namespace, call, spec["seconds"], variant) for call in case["calls"]])
         late = late or any("timeout" in raw for raw in raws[-1])
     return assess(spec, raws, ask=None if late else lambda: [
-        observe(namespace, probe["call"], spec["seconds"]) for probe in spec.get("probes", ())])
+        observe(namespace, probe["call"], spec["seconds"], variant) for probe in spec.get("probes", ())])
 
 
 def part(name, namespace):
@@ -219,7 +259,9 @@ def part(name, namespace):
     notebook, or is the course's stand-in, the case says nothing of this function.
     """
     written = {key for key, value in namespace.items() if callable(value) and value is not STAND_INS.get(key)} | {name}
-    spec = specifications(topics()[name])[name]
+    spec, said = spec_of(name, namespace)
+    if spec is None:
+        return Report(name, 0.0, problem=said)
     cases = [case for case in spec["cases"] if all(call["of"] in written for call in case["calls"])]
     return run({**spec, "cases": cases or spec["cases"]}, namespace)
 
@@ -235,7 +277,8 @@ def failing_parts(name, namespace):
         called = getattr(getattr(namespace[of], "__code__", None), "co_names", ())
         checked = [call["of"] for case in specifications(topics()[of])[of]["cases"] for call in case["calls"]]
         used = [n for n in dict.fromkeys([*called, *checked]) if n not in (of, name, "train") and n in topics()
-                and callable(namespace.get(n)) and namespace[n] is not STAND_INS.get(n)]
+                and callable(namespace.get(n)) and namespace[n] is not STAND_INS.get(n)
+                and spec_of(n, namespace)[0] is not None]
         for n in used:
             if n not in passes:
                 passes[n] = part(n, namespace).passed

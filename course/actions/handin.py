@@ -16,6 +16,7 @@ from course.actions.borrowed import lends
 from course.answers import NO_ANSWER, read_answer
 from course.cards.result import ResultCard, show
 from course.cards.text import card_html, inline_html, paragraph, text_plain
+from course.checking.adapters import titles
 from course.checking.reader import (
     LONGEST_CELL,
     Cell,
@@ -146,11 +147,19 @@ def _exercise(name, reading_):
     """What there is of an exercise, and whether it is written."""
     if name in reading_.found:
         return f"written, in {cell_label(reading_.cells, reading_.found[name])}", True
-    source = reading_.source(f"{name}-solution")
-    if source is None:
+    variants = reading_.template.variants.get(name, ())
+    sources = {variant: reading_.source(reading_.template.cell(name, variant)) for variant in variants or ("",)}
+    own = {variant: source for variant, source in sources.items() if source is not None}
+    if not own:
         return "its cell is missing", False
-    if writes(source, name):
-        return "written", True
+    done = [variant for variant, source in own.items() if writes(source, name)]
+    if done:
+        better = ": the better counts" if len(done) > 1 else ""
+        return f"written in {titles(done)}{better}" if variants else "written", True
+    if variants:
+        broken = [variant for variant, source in own.items() if parsed(source) is None]
+        return f"its cell for {titles(broken)} has a syntax error" if broken else "not written yet", False
+    source = own[""]
     if definitions(source, name):
         return "not written yet", False
     return "its cell has a syntax error" if parsed(source) is None else "its cell does not define it", False

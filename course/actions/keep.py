@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from course.actions.review import cards, kept_text
-from course.answers import HOW, value_of
+from course.answers import how, value_of
 from course.cards.progress import as_text
 from course.cards.text import text_plain
 from course.notebook import say
@@ -52,7 +52,7 @@ def review(work, keys, ask=input):
                 return
             answer = typed.upper()[:1] if card.form == "letter" else value_of(card.form, typed)
             if answer is None:
-                say(f"Write {HOW[card.form].replace('{}=', '')}.")
+                say(f"Write {how(card.form)}.")
             elif (answer in card.options or card.form != "letter") and answer != card.answer:
                 card.answer = answer
                 card.count()

@@ -17,6 +17,7 @@ from course.cards import keys
 from course.cards.result import ResultCard, show, tell
 from course.cards.solution import solution_html, solution_text
 from course.cards.text import card_html, paragraph, text_plain
+from course.checking.adapters import CHOICE
 from course.progress_file import record
 from course.standin import STAND_INS
 
@@ -51,13 +52,14 @@ def _lend(name, topic, namespace):
     if _own_passes(name, namespace):
         tell(f"Your own `{name}` passes its check, so nothing is lent.", "ok")
         return
-    if keys.solution(name) is None:
+    variant = namespace.get(CHOICE)
+    if keys.solution(name, variant) is None:
         tell(f"`{name}` cannot be lent yet. Your instructor can open it: the solutions of lesson {topic} are given out "
              f"after the date for handing in. Until then go on. An experiment that needs `{name}` shows the figure "
              "that the course recorded.")
         return
     try:
-        namespace[name] = remember(name, guarded(name, library()[name]))
+        namespace[name] = remember(name, guarded(name, library(variant)[name]))
     except Exception as error:
         tell(f"`{name}` cannot be lent: the file with the solutions does not run here ({type(error).__name__}: "
              f"{error}).", "bad")
@@ -65,7 +67,7 @@ def _lend(name, topic, namespace):
     record("exercise", name, topic=topic, lent=True)
     said = (f"`{name}` is lent. Until you run your own cell again, the course's function stands in for it, and what "
             "uses it runs. A lent function earns nothing, in your progress and in your marks.")
-    html = paragraph(said) + solution_html(name)
+    html = paragraph(said) + solution_html(name, variant)
     show(ResultCard(card_html(html, part="table"), f"{text_plain(said)}\n{solution_text(name)}"))
 
 
@@ -76,15 +78,20 @@ def _own_passes(name, namespace):
 
 # ------------------------------------------------------------------------------ the course's functions
 
-def library():
-    """{exercise: the course's own function}, all that are at hand; a stand-in where a lesson's are not."""
-    return _library(tuple(keys.solution_files()))
+def library(variant=None):
+    """{exercise: the course's own function}, all that are at hand; a stand-in where a lesson's are not.
+
+    Of exercises with variants those in one framework, where the notebook has chosen one.
+    """
+    return _library(tuple(keys.solution_files()), variant if isinstance(variant, str) else None)
 
 
 @functools.lru_cache(maxsize=2)
-def _library(files):
+def _library(files, variant):
     made = {"np": np, **STAND_INS}
-    for name, found in keys.solutions().items():
+    for name, found in keys.solutions(variant).items():
+        if found.get("imports"):
+            exec(found["imports"], made)
         filename = f"<{name}, lent by the course>"
         source = found["source"]
         linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)

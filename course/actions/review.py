@@ -32,6 +32,7 @@ DAY = 20 * 60 * 60        # seconds for which the same items stay; less than a d
 DAYS = (1, 3, 7, 21, 60)  # after which an item comes back: the first time, the second, …
 MOST = 5
 HIDDEN = "With this input the program gives what is asked for."
+NEVER = ("parts",)        # forms not asked again: what they ask about stands in the lesson
 AGAIN = "again:"          # before a function's name: the item asks for it once more
 
 
@@ -40,7 +41,8 @@ AGAIN = "again:"          # before a function's name: the item asks for it once 
 def questions(before):
     """{id: question} of the lessons before the one named, in the order of the lessons."""
     every = contents.questions()
-    return {id: q for topic in contents.earlier(before) for id, q in every.items() if q["topic"] == topic}
+    return {id: q for topic in contents.earlier(before) for id, q in every.items()
+            if q["topic"] == topic and q.get("form") not in NEVER}
 
 
 def fixed(every, n=3):
@@ -72,7 +74,8 @@ def due(state, now):
     """What is due: questions, faults, functions to write again; what went wrong first, then what is due longest."""
     every, found = contents.questions(), []
     for id, entry in state["questions"].items():
-        if id in every and every[id]["topic"] not in contents.PAGES and (entry.get("answer") or entry.get("reviewed")):
+        asked = id in every and every[id]["topic"] not in contents.PAGES and every[id].get("form") not in NEVER
+        if asked and (entry.get("answer") or entry.get("reviewed")):
             wrong = entry.get("review_right") is False or (not entry.get("reviewed") and entry.get("missed"))
             found.append((not wrong, -overdue(entry, now), id))
     exercises = []

@@ -1,7 +1,8 @@
 """Keys, explanations and solutions, where they are on this machine: in the folder that COURSE_KEYS names.
 
     TOPIC/quiz.yaml         the question bank, with keys and rationales
-    TOPIC/solutions.json    {exercise: {source, remarks: [[line, text]], others: [source], mistakes: {id: source}}}
+    TOPIC/solutions.json    {exercise: {source, remarks: [[line, text]], others: [source], mistakes: {id: source}}}, of
+                            one with variants {exercise: {"variants": {framework: the same, with its imports}}}
 
 In self-study `python -m course learn` makes the folder and names it. A class has none before the date on which its
 instructor gives it out. Nothing of it is in this package.
@@ -12,7 +13,7 @@ import json
 import os
 from pathlib import Path
 
-from course.answers import FORMS, same_answer, value_of
+from course.answers import FORMS, parts_said, same_answer, value_of
 
 
 def folder():
@@ -79,6 +80,10 @@ def why_of(item, answer):
     """What an entry says of an answer; "" for one that it does not know."""
     if form_in(item) == "letter":
         return str(item["options"].get(answer, {}).get("why", "")).strip()
+    if form_in(item) == "parts":
+        wrong = [(value_of("parts", known.get("value")), str(known.get("why", "")).strip()) for known in item["wrong"]
+                 if isinstance(known, dict)]
+        return parts_said(answer, key_of(item), str(item.get("why", "")).strip(), [pair for pair in wrong if pair[0]])
     if is_right(item, answer):
         return str(item.get("why", "")).strip()
     known = [wrong for wrong in item["wrong"] if isinstance(wrong, dict)
@@ -92,9 +97,12 @@ def _solutions(path, changed):
     return found if isinstance(found, dict) else {}
 
 
-def solution(exercise):
-    """The published solution of an exercise: a dict as above, or None where it is not at hand."""
-    return solutions().get(exercise)
+def solution(exercise, variant=None):
+    """The published solution of an exercise: a dict as above, or None where it is not at hand.
+
+    variant : the framework that the notebook has chosen; without it there is none of an exercise with variants
+    """
+    return solutions(variant).get(exercise)
 
 
 def solution_files():
@@ -102,13 +110,18 @@ def solution_files():
     return [(str(path), path.stat().st_mtime_ns) for path in _files("solutions.json").values()]
 
 
-def solutions():
-    """{exercise: published solution} of all lessons that are at hand."""
+def solutions(variant=None):
+    """{exercise: published solution} of all lessons that are at hand, of exercises with variants in one framework."""
     found = {}
     for path, changed in solution_files():
         try:
-            found |= {name: item for name, item in _solutions(path, changed).items()
+            found |= {name: item for name, item in _in(_solutions(path, changed), variant).items()
                       if isinstance(item, dict) and isinstance(item.get("source"), str)}
         except (OSError, ValueError):
             continue
     return found
+
+
+def _in(items, variant):
+    return {name: item["variants"].get(str(variant)) if isinstance(item, dict) and "variants" in item else item
+            for name, item in items.items()}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from course.answers import FORMS, HOW, SURE, spoken, sure_of, value_of
+from course.answers import FORMS, SURE, how, items_of, spoken, sure_of, value_of
 from course.cards import verdict as verdicts
 from course.cards.keys import bank_entry, form_in, is_right
 from course.cards.text import blocks, card_html, inline_html, paragraph, pre, style, text_html, text_plain
@@ -26,6 +26,7 @@ TITLES = {"quiz": "Question", "predict": "Your prediction, before you run the ne
 
 HOW_TO = {"letter": "click an option", "number": "type the number", "set": "choose all that hold",
           "order": "put the options in order"}
+BARE = ("number", "parts")      # forms without options
 LIVE = {"letter": "Click an option, or press its letter.", "number": "Type a number.",
         "set": "Choose all that hold, by a click or their letters.",
         "order": "Put them in order, by the arrows or the arrow keys."}
@@ -75,7 +76,9 @@ class QuestionCard:
                     'cell above, as in review("…", answers="ABC"), and run it.')
         if self.kind == "review":
             return "Think of your answer. To give it, run this cell."
-        example = HOW[self.form].format(self.keyword)
+        example = how(self.form, self.keyword)
+        if self.form == "parts":
+            return f"Type {example}, in the cell above, and run it."
         typed = f'a letter in the cell above, as {self.keyword}="A",' if self.form == "letter" else (
             f"{example}, in the cell above")
         return (f"Run this cell, and then {HOW_TO[self.form]}. Or type {typed} "
@@ -102,7 +105,7 @@ class QuestionCard:
         item = self.item or bank_entry(self.id)[0]
         if item is None or form_in(item) != self.form:
             return None
-        if not self.originals or self.form == "number":
+        if not self.originals or self.form in BARE:
             return item
         shown = {old: new for new, old in self.originals.items()}
         if self.form == "letter":
@@ -126,6 +129,9 @@ class QuestionCard:
 
     def _rows(self, verdict):
         tags, key = (verdict["tags"], verdict["key"] or "") if verdict else ({}, "")
+        if self.form == "parts":
+            yield from self._items(tags)
+            return
         letters = self.answer if self.form == "order" and self.answer else self.options
         for letter in letters:
             classes = ["course-option"]
@@ -144,11 +150,20 @@ class QuestionCard:
             ).format(row=Markup(tag), part=part, classes=" ".join(classes), letter=letter, slot=self.slot,
                      text=text_html(self.options[letter]), tag=tags.get(letter, ""))
 
+    def _items(self, tags):
+        """What was read of an answer in parts, item by item."""
+        for item, given in items_of(self.answer).items() if self.answer else ():
+            mark = {"right": " course-right", "not right": " course-wrong"}.get(tags.get(item), "")
+            yield Markup(
+                '<div role="listitem" class="course-option course-chosen{}"><span class="course-letter">{}</span>'
+                '<div class="course-text">{}</div><span class="course-tag">{}</span></div>'
+            ).format(mark, item, given, tags.get(item, ""))
+
     def html(self):
         verdict = self.verdict()
         rows = Markup("").join(self._rows(verdict))
         rows = rows if self.form == "letter" else Markup('<div class="course-{}" role="{}">{}</div>').format(
-            f"{self.form}-rows", "list" if self.form == "order" else "group", rows)
+            f"{self.form}-rows", "list" if self.form in ("order", "parts") else "group", rows)
         parts = list(blocks(self.stem))
         plain_first = bool(parts) and parts[0][0] == "text"
         lead = inline_html(parts[0][1].strip()) if plain_first else ""
@@ -170,7 +185,7 @@ class QuestionCard:
             style=style("question"), kind=self.kind, slot=self.slot, answer=self.answer or "", described=described,
             title=self.title, lead=lead, more=more, rows=rows, problems=problems,
             status=inline_html(self._said("**")) if self.answer else self.invitation,
-            asleep=ASLEEP if self.answer else "",
+            asleep=ASLEEP if self.answer and self.form != "parts" else "",
             feedback=verdicts.verdict_html(self, verdict) if verdict else "")
 
     def _said(self, strong=""):
@@ -187,9 +202,13 @@ class QuestionCard:
         for letter, text in self.options.items():
             body = text_plain(text, "     ").lstrip()
             lines.append(f"{'>' if self._chosen(letter) else ' '} {letter}  {body}")
+        verdict = self.verdict()
+        if self.form == "parts" and self.answer:
+            tags = verdict["tags"] if verdict else {}
+            lines += [f"> {item}  {given}  {tags.get(item, '')}".rstrip()
+                      for item, given in items_of(self.answer).items()]
         lines += ["", *(text_plain(problem) for problem in self.problems)]
         lines.append(self._said() if self.answer else self.invitation)
-        verdict = self.verdict()
         if verdict:
             lines.append(self.verdict_line(verdict))
             for _, head, why in verdicts.reasons(self, verdict):
@@ -237,7 +256,7 @@ def _card(kind, id, stem, options, value, strange, form="letter", sure=None):
         problems.append(f"{code_span(f'form={form!r}')} is none that is known. To get this cell back, copy it from a "
                         "fresh copy of the lesson.")
         form = "letter"
-    least = 0 if form == "number" else 4 if kind == "quiz" else 2
+    least = 0 if form in BARE else 4 if kind == "quiz" else 2
     if len(given) < least:
         missing = [letter for letter in LETTERS[:least] if letter not in given]
         problems.append(
@@ -251,7 +270,7 @@ def _card(kind, id, stem, options, value, strange, form="letter", sure=None):
                         f"`{known}=`.")
     if sure is not None and sure_of(sure) is None:
         problems.append(f'{code_span(f"sure={sure!r}"[:60])} is neither `sure="sure"` nor `sure="unsure"`.')
-    if not given and form != "number":
+    if not given and form not in BARE:
         return QuestionCard(kind, str(id), str(stem), {}, None, problems)
     read = (read_letter(value, given, KEYWORDS[kind]) if form == "letter"
             else read_other(form, value, given, KEYWORDS[kind]))
@@ -322,7 +341,8 @@ def quiz(id, stem="", A=None, B=None, C=None, D=None, answer=None, form="letter"
     answer : str or None
         The letter chosen. A click on the card writes it here.
     form : str
-        What an answer looks like: "letter", a "number" 2.3, a "set" of all options that hold "AC", an "order" "BDAC".
+        What an answer looks like: "letter", a "number" 2.3, a "set" of all options that hold "AC", an "order" "BDAC",
+        "parts" {7: "C", 12: "A"}.
     sure : "sure", "unsure" or None
         How sure you are. It is never graded; `progress()` shows how well you know what you know.
     """

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from course.cards.text import card_html, inline_html, paragraph, pre
 from course.checking.report import ERROR_ASKED, STILL, cause
-from course.checking.words import is_whole
+from course.checking.words import is_described, is_whole
 from course.notebook import say
 
 MARKS = {"ok": ("✓", "passes"), "bad": ("✗", "fails"), "calm": ("–", "not checked")}
@@ -106,6 +106,9 @@ def next_step(report):
         return ""
     if ERROR_ASKED in check.message:
         return f"That call should stop with {check.expected}. Test for it before you compute."
+    if is_described(check.call):
+        return ("Make such a call in a cell of its own to see where it stops." if check.stage == "runs" else
+                "Make such a call in a cell of its own, on something small, and look at each step of what comes back.")
     numbers = len(NUMBER.findall(check.call))
     many = check.stage == "value" and numbers > BY_HAND
     if many and numbers <= ONE_ENTRY and check.expected.startswith("[") and is_whole(check.call + check.expected):

@@ -3,13 +3,14 @@
 import ast
 import difflib
 import io
+import textwrap
 import tokenize
 
 from markupsafe import Markup
 
 from course.cards import keys
 from course.cards.text import inline_html, paragraph
-from course.statements import parsed
+from course.statements import definitions, parsed
 
 SAME = "Yours and {} do the same steps."
 LOOPS = {ast.For: "a `for` loop", ast.While: "a `while` loop", ast.ListComp: "a list comprehension",
@@ -19,9 +20,9 @@ LOOPS = {ast.For: "a `for` loop", ast.While: "a `while` loop", ast.ListComp: "a 
 
 # ------------------------------------------------------------------------------ the whole solution, with remarks
 
-def solution_html(name):
+def solution_html(name, variant=None):
     """A fold with every line of the solution, and beside a line what is to be said of it."""
-    found = keys.solution(name)
+    found = keys.solution(name, variant)
     remarks = dict(map(tuple, found.get("remarks", ())))
     rows = Markup("").join(
         Markup("<tr><td><code>{}</code></td><td>{}</td></tr>").format(line or " ", inline_html(remarks.get(number, "")))
@@ -71,15 +72,17 @@ def _tokens(source):
 
 # ------------------------------------------------------------------------------ beside the learner's
 
-def beside_html(name, cell):
+def beside_html(name, cell, variant=None):
     """A fold: the learner's function beside the course's, and another right way; "" where there is nothing to show.
 
     Parameters
     ----------
     cell : str
         The source of the cell that the learner's function was made from.
+    variant : str or None
+        The framework that it is written in.
     """
-    ways, own = _ways(name, cell)
+    ways, own = _ways(name, cell, variant)
     if not ways:
         return ""
     shown = [way for i, way in enumerate(ways) if i == 0 or way[2] != SAME.format(way[0].lower())]
@@ -89,9 +92,9 @@ def beside_html(name, cell):
                   ).format(said, columns)
 
 
-def _ways(name, cell):
+def _ways(name, cell, variant=None):
     """[(title, lines, what differs)] of the learner's program, the course's and another right one; and the first."""
-    found, own = keys.solution(name), function_lines(cell, name)
+    found, own = keys.solution(name, variant), function_lines(cell, name)
     if found is None or not own:
         return [], []
     course = without_docstring(found["source"])
@@ -107,12 +110,12 @@ def _most_unlike(own, course, others):
 
 
 def function_lines(cell, name):
-    """The lines of a top-level function in a cell's source, without docstring and comments; [] where it has none."""
-    tree = parsed(cell)
-    for node in reversed(tree.body if tree else []):
-        if isinstance(node, ast.FunctionDef) and node.name == name:
-            return without_docstring("\n".join(cell.split("\n")[node.lineno - 1:node.end_lineno]))
-    return []
+    """The lines of a function in a cell's source, without docstring and comments; [] where it has none."""
+    made = [node for node in definitions(cell, name) if isinstance(node, ast.FunctionDef)]
+    if parsed(cell) is None or not made:
+        return []
+    lines = cell.split("\n")[made[-1].lineno - 1:made[-1].end_lineno]
+    return without_docstring(textwrap.dedent("\n".join(lines)))
 
 
 def _column(title, lines, own):

@@ -2,7 +2,7 @@
 
 import re
 
-from course.answers import HOW, value_of
+from course.answers import how, value_of
 from course.contents import LETTERS
 from course.quote import code_span
 
@@ -33,14 +33,14 @@ def _shown(value):
 
 
 def read_other(form, value, options, keyword):
-    """The number, set or order that a learner typed, and what to tell where it is none."""
-    if value is None or value == "" or (isinstance(value, (list, tuple, set)) and not value):
+    """The number, set, order or parts that a learner typed, and what to tell where it is none."""
+    if value is None or value == "" or (isinstance(value, (list, tuple, set, dict)) and not value):
         return None, None
     found = value_of(form, value, options)
     if found is not None:
         return found, None
     shown = _shown(value)
-    return None, (f"{code_span(f'{keyword}={shown}')} is no answer here. Write {HOW[form].format(keyword)}. Nothing is "
+    return None, (f"{code_span(f'{keyword}={shown}')} is no answer here. Write {how(form, keyword)}. Nothing is "
                   "recorded so far.")
 
 

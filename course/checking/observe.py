@@ -19,6 +19,7 @@ from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 
+from course.checking.adapters import adapted
 from course.checking.codec import Named, Rng, Tree, Value, decode, encode, plain
 from course.standin import StandIn
 
@@ -103,7 +104,8 @@ def keeps_time() -> bool:
     return True
 
 
-def observe(namespace: Mapping[str, Any], call: Call, seconds: float | None = None) -> Raw:
+def observe(namespace: Mapping[str, Any], call: Call, seconds: float | None = None,
+            variant: str | None = None) -> Raw:
     """Call ``namespace[call["of"]]`` with the arguments of `call`; return what happened as JSON-able data.
 
     Parameters
@@ -115,6 +117,8 @@ def observe(namespace: Mapping[str, Any], call: Call, seconds: float | None = No
     seconds : float or None
         After this time a KeyboardInterrupt ends the call (main thread only, and where
         threads can be started). None: no limit.
+    variant : str or None
+        The framework that the function is written in: `course.checking.adapters` makes one of arrays of it.
 
     Returns
     -------
@@ -129,6 +133,8 @@ def observe(namespace: Mapping[str, Any], call: Call, seconds: float | None = No
         return {"missing": True}
     if not callable(function):
         return {"not_callable": type(function).__name__[:80]}
+    if variant:
+        function = adapted(variant, call["of"], function)
     given = [decode(a) for a in call["args"]]
     named = {k: decode(v) for k, v in call.get("kwargs", {}).items()}
     args, kwargs = [build(value) for value in given], {k: build(value) for k, value in named.items()}

@@ -9,7 +9,7 @@ from course.checking.features import (
     observe_value,
     observe_xor_network,
 )
-from course.checking.training import observe_draw, observe_initialize, observe_train
+from course.checking.training import observe_draw, observe_initialize, observe_train, observe_train_model
 from course.checking.types import Observer
 
 OBSERVERS: dict[str, Observer] = {
@@ -23,4 +23,5 @@ OBSERVERS: dict[str, Observer] = {
     "draw": observe_draw,
     "initialize": observe_initialize,
     "train": observe_train,
+    "train_model": observe_train_model,
 }

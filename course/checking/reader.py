@@ -16,7 +16,7 @@ from course.quote import code_span
 from course.statements import definitions, parsed, writes
 
 __all__ = ["LONGEST_CELL", "MOST_CODE", "NOT_RUN", "Answer", "Cell", "Notes", "Reading", "Template", "cell_label",
-           "cut_cells", "exercise_of", "make_template", "read", "read_answer", "same_text", "source_of",
+           "cut_cells", "make_template", "read", "read_answer", "same_text", "source_of",
            "too_much_code"]
 NOT_RUN = frozenset({"demo", "question", "check", "predict", "review", "progress"})      # tags of cells that only show
 LONGEST_CELL = 300_000      # characters of source: longer ones take the parser many seconds
@@ -66,6 +66,20 @@ class Template:
     points: dict[str, float]                            # grade id -> points
     kinds: dict[str, str]                               # id -> what kind of cell it is
     forms: dict[str, str] = field(default_factory=dict)     # question -> what an answer to it looks like
+    variants: dict[str, tuple[str, ...]] = field(default_factory=dict)      # exercise -> frameworks, where it has any
+    owners: dict[str, str] = field(default_factory=dict)    # id of a solution cell -> exercise
+
+    def cell(self, name: str, variant: str = "") -> str:
+        """The id of an exercise's solution cell; of one with variants, that of one framework."""
+        return f"{name}-{variant if name in self.variants else 'solution'}"
+
+    def cells_of(self, name: str) -> list[str]:
+        """The ids of all of an exercise's solution cells: one, but for an exercise with variants."""
+        return [self.cell(name, variant) for variant in self.variants.get(name, ("",))]
+
+    def exercise_of(self, grade_id: str) -> str:
+        """The graded name that a note about this cell belongs to: `mse-solution` -> `mse`."""
+        return self.owners.get(grade_id, grade_id)
 
     def of(self, cell_id: str) -> str:
         """"solution", "check", "question", "carry", "run" (plain code), "demo" or "text"."""
@@ -105,9 +119,15 @@ def make_template(topic: str, notebook: dict[str, Any]) -> Template:
         cells[grade_id or cell.get("id") or f"cell-{position}"] = cell
     metas = {name: cell["metadata"].get("nbgrader", {}) for name, cell in cells.items()}
     graded = {name: meta for name, meta in metas.items() if meta.get("grade")}
+    solutions = tuple(name for name, meta in graded.items() if not meta.get("solution"))
+    owners = {name: name.rpartition("-")[0] for name, meta in metas.items()
+              if meta.get("solution") and not meta.get("grade") and name.rpartition("-")[0] in solutions}
+    variants: dict[str, tuple[str, ...]] = {}
+    for name, owner in owners.items():
+        if name != f"{owner}-solution":
+            variants[owner] = (*variants.get(owner, ()), name.rpartition("-")[2])
     return Template(
-        topic, notebook, cells,
-        solutions=tuple(name for name, meta in graded.items() if not meta.get("solution")),
+        topic, notebook, cells, solutions=solutions, variants=variants, owners=owners,
         questions=tuple(name for name, meta in graded.items() if meta.get("solution")),
         points={name: float(meta["points"]) for name, meta in graded.items()},
         kinds={name: _kind(cell) for name, cell in cells.items()},
@@ -175,8 +195,10 @@ def read(submitted: list[Cell], template: Template) -> Reading:
     texts = {name: (position, text) for name, position, text in _found_answers(submitted, template, meant, counts)}
     found |= {name: position for name, (position, _) in texts.items()}
     for name in graded:
-        exercise, kind = exercise_of(name), template.of(name)
+        exercise, kind = template.exercise_of(name), template.of(name)
         elsewhere = cell_label(submitted, found[exercise]) if exercise in found and kind != "check" else ""
+        if name not in holders and kind == "solution" and any(own in holders for own in template.cells_of(exercise)):
+            continue                                        # who writes in one framework needs no cell of the other
         if name not in holders and not notes.problem:
             notes.add(exercise, FOUND[kind].format(elsewhere) if elsewhere else PUT_BACK[kind])
         elif elsewhere:
@@ -206,12 +228,12 @@ def _counting(name: str, submitted: list[Cell], positions: list[int], template: 
         return positions[0], set()
     changed = [position for position in positions if not _unchanged(name, submitted[position].source, template)]
     written = [position for position in changed
-               if kind == "solution" and writes(submitted[position].source, exercise_of(name))]
+               if kind == "solution" and writes(submitted[position].source, template.exercise_of(name))]
     counts = (written or changed or positions)[-1]
     if kind in ("solution", "question", "check"):
         rule = ("none of them was changed" if not changed else "the last one that was changed counts"
                 if counts == changed[-1] else "the last one that is written counts")
-        notes.add(exercise_of(name), f"The cell was there {len(positions)} times; {rule}.")
+        notes.add(template.exercise_of(name), f"The cell was there {len(positions)} times; {rule}.")
     return counts, {position for position in changed if position != counts and kind == "solution"}
 
 
@@ -233,9 +255,9 @@ def _found_functions(submitted: list[Cell], template: Template, meant: dict[int,
                      counts: dict[str, int]) -> Iterator[tuple[str, int]]:
     """(exercise, position) of the functions that are not written in their own cell and are in another."""
     for name in template.solutions:
-        own = {other for other, cell_id in meant.items() if cell_id == f"{name}-solution"}
-        position = counts.get(f"{name}-solution")
-        if position is not None and writes(submitted[position].source, name):
+        cells = template.cells_of(name)
+        own = {other for other, cell_id in meant.items() if cell_id in cells}
+        if any(cell in counts and writes(submitted[counts[cell]].source, name) for cell in cells):
             continue
         others = [other for other, cell in enumerate(submitted) if other not in own and cell.kind == "code"
                   and writes(cell.source, name)
@@ -285,11 +307,6 @@ def _answer_below(submitted: list[Cell], meant: dict[int, str], own: int) -> int
 
 # --- which cell is which ------------------------------------------------------------------------------------
 
-def exercise_of(grade_id: str) -> str:
-    """The graded name that a note about this cell belongs to: `mse-solution` -> `mse`."""
-    return grade_id.removesuffix("-solution")
-
-
 def _match(submitted: list[Cell], template: Template, notes: Notes) -> dict[int, str]:
     """Position of a handed-in cell -> id of the lesson's cell that it is."""
     found: dict[int, str] = {}
@@ -302,10 +319,10 @@ def _match(submitted: list[Cell], template: Template, notes: Notes) -> dict[int,
     taken = set(found.values())
     free = [(position, cell.source) for position, cell in enumerate(submitted)
             if position not in found and cell.kind == "code"]
-    for name in template.solutions:
-        cell_id = f"{name}-solution"
-        if cell_id in template.cells and cell_id not in taken:
-            candidates = [position for position, source in free if position not in found and defines(source, name)]
+    for cell_id, name in template.owners.items():
+        if cell_id not in taken:
+            candidates = [position for position, source in free if position not in found
+                          and _is_for(cell_id, source, name, template)]
             if len(candidates) == 1:
                 found[candidates[0]] = cell_id
                 notes.add(name, "The cell had lost its id; it was found by the function it defines.")
@@ -350,6 +367,13 @@ def defines(source: str, name: str) -> bool:
     return bool(definitions(source, name))
 
 
+def _is_for(cell_id: str, source: str, name: str, template: Template) -> bool:
+    """Whether a cell may be this one of an exercise: it defines the function, in one framework where there are some."""
+    if name not in template.variants:
+        return defines(source, name)
+    return [v for v in template.variants[name] if definitions(source, name, v)] == [cell_id.rpartition("-")[2]]
+
+
 def same_text(source: str, other: str) -> bool:
     """Whether two cells say the same, white space at the ends of lines left out."""
     if source == other:
@@ -374,14 +398,14 @@ def _note_edits(name: str, cell: Cell, template: Template, notes: Notes) -> None
     if kind == "check" and not same_text(cell.source, source_of(original)):
         notes.add(name, "The locked check cell was edited; the original was used.")
     if cell.kind != original["cell_type"]:
-        notes.add(exercise_of(name), f"The cell had been turned into {cell.kind}; it was read as code.")
+        notes.add(template.exercise_of(name), f"The cell had been turned into {cell.kind}; it was read as code.")
     changed = [key for key in ("points", "grade", "solution", "locked", "grade_id")
                if key in cell.nbgrader and cell.nbgrader[key] != meta.get(key)]
     if changed:
         what = ", ".join(changed)
-        notes.add(exercise_of(name), f"Settings of the cell were changed ({what}); the originals were used.")
+        notes.add(template.exercise_of(name), f"Settings of the cell were changed ({what}); the originals were used.")
     if "skip-execution" in cell.tags:
-        notes.add(exercise_of(name), "The cell carried the tag skip-execution; it was ignored.")
+        notes.add(template.exercise_of(name), "The cell carried the tag skip-execution; it was ignored.")
     if kind == "question":
         _note_edited_question(name, cell.source, source_of(original), notes)
 

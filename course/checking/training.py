@@ -4,8 +4,9 @@ Two correct programs draw different weights from one seed and meet the examples 
 compared is what all correct ones share.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,11 @@ EXPLODED = 1e6              # a loss beyond it says that training exploded; its 
 HELD_OUT_ACCURACY = 0.78    # of the 450 test digits, after training on 300 others: stated in the exercise
 GLOBAL = "np.random's own state left alone"
 PARTS = "the parts it is made of"
+LOSS_AFTER = "loss after training"
 
 Layers = list[tuple[Array, Array]]          # (W, b) of each layer
 Trained = tuple[Layers, Array]              # with the loss of each epoch
+Order = tuple[int, ...]                     # the examples of an epoch, one after the other
 
 
 def _with_global(observer: Observer) -> Observer:
@@ -158,10 +161,34 @@ def _trained(spec: Spec, case: CaseSpec, results: list[Any]) -> dict[str, Any]:
     }
 
 
+@_with_global
+@behaviour
+def observe_train_model(spec: Spec, case: CaseSpec, results: list[Any]) -> dict[str, Any]:
+    """Training in a framework: as `train` is looked at, by the losses and what the trained model gives.
+
+    Where Adam puts its ε differs between the frameworks, and moves weights of hardly any gradient by much. The losses
+    feel little of it.
+    """
+    X, labels, n_epochs, batch_size = (given(a) for a in case["calls"][0]["args"][1:5])
+    runs = [(np.asarray(logits, dtype=float), np.asarray(losses, dtype=float)) for logits, losses in results]
+    if any(len(losses) != n_epochs for _, losses in runs):
+        raise Unfit(f"one loss for each of the {n_epochs} epochs is asked for; {len(runs[0][1])} came back")
+    if batch_size >= len(X) or not np.ptp(X, axis=0).any():
+        return {"losses": runs[0][1], LOSS_AFTER: float(engine.cross_entropy(engine.Tensor(runs[0][0]), labels).data)}
+    if len(X) == 2 * batch_size:
+        every, call = [losses for _, losses in runs], case["calls"][0]
+        same = [np.array(losses) for _, losses in _same_order(call)]
+        return {"what the losses tell": _told_by_losses(call, every, 3e-4, "the examples"),
+                "the order is dealt anew in each epoch":
+                    not all(any(np.allclose(losses, fixed, rtol=1e-3) for fixed in same) for losses in every)}
+    return {"the same seed, the same losses": np.allclose(runs[0][1], runs[2][1], rtol=1e-7),
+            "another seed, another order": not np.allclose(runs[0][1], runs[1][1], rtol=1e-7)}
+
+
 class _Dealt:
     """Stands for a Generator where the order of each epoch is given."""
 
-    def __init__(self, orders: Iterable[tuple[int, int]]) -> None:
+    def __init__(self, orders: Iterable[Order]) -> None:
         self.orders = iter(orders)
 
     def permutation(self, n: int) -> Array:
@@ -170,28 +197,57 @@ class _Dealt:
 
 def _two_examples(call: Call, runs: Sequence[Trained]) -> dict[str, Any]:
     """Whether some order of two examples, one a batch, explains each run's losses; whether that order changes."""
-    layers, X, labels, n_epochs, batch_size, learning_rate, _ = (given(a) for a in call["args"])
+    same = _same_order(call)
+    return {"what the losses tell": _told_by_losses(call, [losses for _, losses in runs], 1e-6, "the two examples"),
+            "the order is dealt anew in each epoch":
+                not all(any(_close(trained, fixed) for fixed, _ in same) for trained, _ in runs)}
+
+
+def _orders(call: Call) -> tuple[list[Order], list[Order]]:
+    """The orders of an epoch of two batches: those with each example once, and those with one twice."""
+    _, X, _, _, batch_size = (given(a) for a in call["args"][:5])
+    halves = list(combinations(range(len(X)), batch_size))
+    every = [first + second for first in halves for second in halves]
+    return [o for o in every if len(set(o)) == len(X)], [o for o in every if len(set(o)) < len(X)]
+
+
+def _dealt(call: Call) -> Callable[[tuple[Order, ...]], tuple[Layers, list[float]]]:
+    """What training gives if the examples come in given orders, one an epoch."""
+    layers, X, labels, _, batch_size, learning_rate, _ = (given(a) for a in call["args"])
 
     @cache
-    def dealt(orders: tuple[tuple[int, int], ...]) -> tuple[Layers, float]:
+    def dealt(orders: tuple[Order, ...]) -> tuple[Layers, list[float]]:
         trained, history = engine.fit(layers, X, labels, n_epochs=len(orders), batch_size=batch_size, optimizer="adam",
                                       learning_rate=learning_rate, clip=1.0, rng=_Dealt(orders))
-        return trained, history["loss"][-1]
+        return trained, history["loss"]
+    return dealt
 
-    def explained(losses: Array) -> str:
-        orders: tuple[tuple[int, int], ...] = ()
+
+def _same_order(call: Call) -> list[tuple[Layers, list[float]]]:
+    """What training gives if each epoch has the same order."""
+    dealt = _dealt(call)
+    return [dealt((order,) * given(call["args"][3])) for order in _orders(call)[0]]
+
+
+def _told_by_losses(call: Call, runs: Sequence[Array], rtol: float, examples: str) -> str:
+    """What the losses of several runs say of the orders in them, in words; of the worst run."""
+    dealt, (once, twice) = _dealt(call), _orders(call)
+
+    def explained(losses: Array, orders: Sequence[Order]) -> bool:
+        """Whether some of these orders, one an epoch, give the losses."""
+        found: list[tuple[Order, ...]] = [()]
         for loss in losses:
-            found = next((longer for longer in ((*orders, order) for order in ((0, 1), (1, 0), (0, 0), (1, 1)))
-                           if np.isclose(dealt(longer)[1], loss, rtol=1e-6, atol=1e-9)), None)
-            if found is None:
-                return "those of no order of the two examples"
-            orders = found
-        return "one example twice in an epoch" if any(i == k for i, k in orders) else "each example once an epoch"
+            found = [(*before, order) for before in found for order in orders
+                     if np.isclose(dealt((*before, order))[1][-1], loss, rtol=rtol, atol=1e-9)][:20]
+        return bool(found)
 
-    same = [dealt((order,) * n_epochs)[0] for order in ((0, 1), (1, 0))]
-    return {"what the losses tell": max(explained(losses) for _, losses in runs),       # the worst comes last
-            "the order is dealt anew in each epoch":
-                not all(any(_close(trained, fixed) for fixed in same) for trained, _ in runs)}
+    def told(losses: Array) -> str:
+        if explained(losses, once):
+            return "each example once an epoch"
+        return ("one example twice in an epoch" if explained(losses, once + twice) else
+                f"those of no order of {examples}")
+
+    return max(map(told, runs))        # the worst comes last
 
 
 def _run(value: Any, sizes: Sequence[int]) -> Trained:

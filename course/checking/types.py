@@ -39,6 +39,7 @@ class MistakeSpec(TypedDict):
     """What a learner is told whose results show a known mistake."""
 
     message: str
+    variant: NotRequired[str]       # the framework that it is written in, where the exercise has variants
 
 
 class Probe(TypedDict):
@@ -68,9 +69,20 @@ class Spec(TypedDict):
     weights: dict[str, float]                           # component or feature -> its share where parts differ
     essential: NotRequired[dict[str, list[str]]]        # feature -> wrong values beside which nothing counts; []: any
     untouched: float                                    # weight of "leaves its arguments as they were"
+    variants: NotRequired[list[str]]                    # frameworks that it may be written in; absent: none
+    variant: NotRequired[str]                           # of those, the one that is looked at: see `of_variant`
     mistakes: dict[str, MistakeSpec]                    # by id: the known wrong programs
     cases: list[CaseSpec]
     probes: NotRequired[list[Probe]]                    # of the public specification alone
+
+
+def of_variant(spec: Spec, variant: str) -> Spec:
+    """The specification as it is for what is written in one framework: with the mistakes that belong to it alone."""
+    own = {identity: mistake for identity, mistake in spec["mistakes"].items() if mistake.get("variant") == variant}
+    cases: list[CaseSpec] = [
+        {**case, "mistakes": {identity: gives for identity, gives in case["mistakes"].items() if identity in own}}
+        if "mistakes" in case else case for case in spec["cases"]]
+    return {**spec, "variant": variant, "mistakes": own, "cases": cases}
 
 
 Observer = Callable[[Spec, CaseSpec, Sequence[Raw]], Features]

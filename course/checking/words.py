@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from course.checking.adapters import calls
 from course.checking.codec import Named, Opaque, Rng, Value, decode
 from course.checking.features import kind_of
 from course.checking.types import CaseSpec, Feature
@@ -72,22 +73,31 @@ def call_text(case: CaseSpec) -> str:
 
 def whole_call(case: CaseSpec) -> str:
     """The calls of a case as Python that gives the same when it is pasted, however long."""
-    return _calls(case, partial(_argument, most=None))
+    return _calls(case, partial(_argument, most=None), to_paste=True)
 
 
 def is_whole(text: str) -> bool:
     """Whether the text of a call can be pasted."""
-    return "an array of shape" not in text and re.search(r"\ba (list|tuple) of \d+ items?\b", text) is None
+    return not (is_described(text) or "an array of shape" in text
+                or re.search(r"\ba (list|tuple) of \d+ items?\b", text))
 
 
-def _calls(case: CaseSpec, written: Callable[[Value], str]) -> str:
+def is_described(text: str) -> bool:
+    """Whether the text of a call says in words what a learner's function was called with, such as a model."""
+    return " where " in text
+
+
+def _calls(case: CaseSpec, written: Callable[[Value], str], to_paste: bool = False) -> str:
     """Two calls at most, with a comma: Python shows both results."""
-    parts = []
+    parts, joint = [], ", "
     for call in case["calls"][:2]:
         args = [written(decode(a)) for a in call["args"]]
+        adapted = calls.written(call["of"], args, to_paste)
+        if adapted:
+            joint = "\n" if to_paste else "; then "
         args += [f"{k}={written(decode(v))}" for k, v in call.get("kwargs", {}).items()]
-        parts.append(f"{call['of']}({', '.join(args)})")
-    return ", ".join(parts)
+        parts.append(adapted or f"{call['of']}({', '.join(args)})")
+    return joint.join(parts)
 
 
 def argument_text(value: Value, most: int = SMALL_ARRAY, longest: int = LONGEST_ARGUMENT) -> str:

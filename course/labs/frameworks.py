@@ -1,78 +1,142 @@
-"""What the coda needs around the frameworks: load them quietly, run without them, and keep a list of what agreed.
+"""What the lesson `frameworks` needs around PyTorch and Keras: which is there, how to run without, how to compare.
 
-    torch, tf, keras = labs.frameworks.load()           # None for what is not installed
+    labs.frameworks.use(FRAMEWORK)                      # says what is there, or what to install
     agree = labs.frameworks.Agreement()
-    agree("the logits", ours, torch=lambda: …, keras=lambda: …)
-    agree.draw(ax)
+    agree("the logits", ours, lambda: …)                # prints how far apart the two are, and keeps it
+    labs.frameworks.measured("default start", lambda: …)    # runs it, or gives what was recorded
 
-A comparison with a framework that is not there is one line that says what to install.
+Where the framework is not installed, `measured` gives the numbers of a real run: course/data/frameworks.json, written
+by `python benchmarks/record_frameworks.py`.
 """
 
+import contextlib
 import importlib
+import json
 import os
 import sys
+from pathlib import Path
 
 import numpy as np
 
 from course import plots
+from course.contents import DATA
 
 NAMES = {"torch": "PyTorch", "keras": "Keras"}
 COLOURS = {"yours": plots.GREEN, "PyTorch": plots.VERMILION, "Keras": plots.BLUE}
 # What was tested: the pins of requirements-frameworks.txt.
 PINS = {"torch": "torch==2.13.0", "keras": f"tensorflow{'' if sys.platform == 'darwin' else '-cpu'}==2.21.0"}
 SAME = 1e-6
+RECORDED = DATA / "frameworks.json"
 
-_loaded = {}
-
-
-def load():
-    """The modules (torch, tensorflow, keras), computing in 64 bits; None for each that is not installed.
-
-    Prints a line on each framework: its version, or what to do.
-    """
-    for framework, load_it in (("torch", _torch), ("keras", _keras)):
-        _loaded[framework] = None
-        try:
-            _loaded[framework] = load_it()
-        except ModuleNotFoundError:
-            print(missing(framework))
-        except Exception as error:          # installed, and broken: the rest of the notebook does not need it
-            print(f"{NAMES[framework]} does not load ({type(error).__name__}: {error}).\n{missing(framework)}")
-        else:
-            versions = ", ".join(f"{m.__name__} {m.__version__}" for m in _loaded[framework])
-            print(f"{NAMES[framework]}: {versions}")
-    return (*(_loaded["torch"] or [None]), *(_loaded["keras"] or [None, None]))
+_used, _modules = "torch", {}           # the framework that was chosen, {name: module} of it where it is installed
 
 
-def has(framework):
-    """Whether "torch" or "keras" is there; prints what to install where it is not."""
-    if _loaded.get(framework):
-        return True
-    print(missing(framework))
-    return False
+def quiet():
+    """Before the imports: TensorFlow as the backend of Keras, without a graphics card and without pages of messages."""
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    for name, value in (("CUDA_VISIBLE_DEVICES", "-1"), ("TF_CPP_MIN_LOG_LEVEL", "3"), ("TF_ENABLE_ONEDNN_OPTS", "0")):
+        os.environ.setdefault(name, value)
+
+
+def use(framework):
+    """Say which framework is there, or what to install."""
+    global _used
+    _modules.clear()
+    if framework not in NAMES:
+        print(f'FRAMEWORK is {framework!r}. Write FRAMEWORK = "torch" or FRAMEWORK = "keras" in the cell above, and '
+              "run on from there.")
+        return
+    _used = framework
+    try:
+        for name in {"torch": ["torch"], "keras": ["tensorflow", "keras"]}[framework]:
+            _modules[name] = importlib.import_module(name)
+    except ImportError:
+        _modules.clear()
+        print(f"{missing(framework)}\nUntil then the cells below show the numbers of a run with {_versions()}.")
+        return
+    if framework == "torch":
+        _modules["torch"].set_num_threads(1)        # matrices as small as here only wait for one another
+    print("You write in", ", ".join(f"{module.__name__} {module.__version__}" for module in _modules.values()))
 
 
 def missing(framework):
     """What to do about a framework that is not installed."""
-    return (f"{NAMES[framework]} is not installed. To see its side, run  %pip install {PINS[framework]}\n"
+    return (f"{NAMES[framework]} is not installed. Run  %pip install {PINS[framework]}\n"
             f"in a cell, restart the kernel, and start again at the top.")
 
 
-def _torch():
-    torch = importlib.import_module("torch")
-    torch.set_default_dtype(torch.float64)
-    torch.set_num_threads(1)                # matrices as small as here only wait for one another
-    return [torch]
+def has():
+    """Whether the framework that was chosen is there."""
+    return bool(_modules)
 
 
-def _keras():
-    # No graphics card is needed, and no start-up messages: a page of them would bury the numbers.
-    os.environ["KERAS_BACKEND"] = "tensorflow"
-    for name, value in (("CUDA_VISIBLE_DEVICES", "-1"), ("TF_CPP_MIN_LOG_LEVEL", "3"), ("TF_ENABLE_ONEDNN_OPTS", "0")):
-        os.environ.setdefault(name, value)
-    tensorflow, keras = importlib.import_module("tensorflow"), importlib.import_module("keras")
-    keras.backend.set_floatx("float64")
-    return [tensorflow, keras]
+def name():
+    """PyTorch or Keras."""
+    return NAMES[_used]
+
+
+# --- measured now, or recorded ------------------------------------------------------------------------------
+
+def recorded():
+    """{framework: {name: numbers}} of the run that was recorded."""
+    try:
+        return json.loads(RECORDED.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _versions():
+    return recorded().get(_used, {}).get("versions", NAMES[_used])
+
+
+def measured(what, measure):
+    """What `measure()` gives, as plain lists and numbers; what was recorded of it where the framework is missing.
+
+    With the environment variable COURSE_RECORD, a file, what was measured is written there.
+    """
+    if not has():
+        found = recorded().get(_used, {})
+        if what not in found:
+            raise LookupError(f"nothing is recorded of {what!r} for {NAMES[_used]}")
+        return found[what]
+    found = _plain(measure())
+    if os.environ.get("COURSE_RECORD"):
+        path = Path(os.environ["COURSE_RECORD"])
+        every = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        path.write_text(json.dumps({**every, what: found, "versions": ", ".join(
+            f"{module.__name__} {module.__version__.partition('+')[0]}" for module in _modules.values())}), "utf-8")
+    return found
+
+
+def _plain(value):
+    """Lists, numbers and texts of what any of the three returns."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    return _array(value).tolist()
+
+
+def _array(x):
+    """A plain array of what any of the three returns."""
+    if hasattr(x, "detach"):
+        x = x.detach()
+    return np.asarray(x.numpy() if hasattr(x, "numpy") else x, dtype=float)
+
+
+# --- comparing ----------------------------------------------------------------------------------------------
+
+def called(exercise, function):
+    """Your function of models as one of arrays, as its check sees it."""
+    from course.checking.adapters import adapted
+    return adapted(_used, exercise, function)
+
+
+def logits(model, X):
+    """What a model gives for the rows of X, as an array."""
+    return _array(model(_modules["torch"].tensor(X)) if _used == "torch" else model(X))
 
 
 def difference(mine, other):
@@ -86,48 +150,101 @@ def difference(mine, other):
     return float(gap) if np.isfinite(gap) else np.inf
 
 
-def _array(x):
-    """A plain array of what any of the three returns."""
-    if hasattr(x, "detach"):
-        x = x.detach()
-    return np.asarray(x.numpy() if hasattr(x, "numpy") else x, dtype=float)
-
-
 class Agreement:
     """Compare results, print how far apart they are, and remember it for one figure at the end."""
 
     def __init__(self):
-        self.found = {}                     # (what, framework) -> difference
+        self.found = {}                     # what -> difference
 
-    def __call__(self, what, ours, **theirs):
-        """ours : array, number or list of them; theirs : functions that return the same, by framework."""
-        print(what)
-        for framework, compute in theirs.items():
-            if not _loaded.get(framework):
-                print(f"  {NAMES[framework]:8s} not installed: %pip install {PINS[framework]}")
-                continue
-            try:
-                gap = difference(ours, compute())
-            except ValueError as error:
-                print(f"  {NAMES[framework]:8s} cannot be compared: {error}")
-                continue
-            self.found[what, framework] = gap
-            print(f"  {NAMES[framework]:8s} largest difference {f'{gap:.0e}' if gap else '0'}" + (
-                "" if gap <= SAME else f", more than {SAME:.0e}"))
+    def __call__(self, what, ours, theirs):
+        """ours : array, number or list of them; theirs : function that returns the same from the framework."""
+        try:
+            gap = measured(f"agreement: {what}", lambda: difference(ours, theirs()))
+        except ValueError as error:
+            print(f"{what}: cannot be compared, {error}")
+            return
+        self.found[what] = gap
+        print(f"{what}: largest difference {f'{gap:.0e}' if gap else '0'}" + (
+            "" if gap <= SAME else f", more than {SAME:.0e}") + ("" if has() else " (recorded)"))
 
     def draw(self, ax):
         """Every comparison as a point, on a log axis."""
-        rows = list(dict.fromkeys(what for what, _ in self.found))
-        for (what, framework), gap in self.found.items():
-            ax.plot(max(gap, 1e-17), len(rows) - rows.index(what) - (framework == "keras") * 0.25,
-                    "os"[framework == "keras"], color=COLOURS[NAMES[framework]], clip_on=False)
-        for framework, name in NAMES.items():
-            ax.plot([], [], "os"[framework == "keras"], color=COLOURS[name], label=name)
+        rows = list(self.found)
+        for row, what in enumerate(reversed(rows), 1):
+            ax.plot(max(self.found[what], 1e-17), row, "o", color=COLOURS[NAMES[_used]], clip_on=False)
         ax.set_xscale("log")
         ax.set_xlim(1e-17, 1)
         ax.set_ylim(0.3, len(rows) + 1.4)
-        ax.set_yticks(np.arange(len(rows), 0, -1) - 0.12, rows)
-        for at, name, style in ((2.2e-16, " 64 bits", ":"), (1.2e-7, " 32 bits", ":"), (SAME, "", "--")):
+        ax.set_yticks(range(1, len(rows) + 1), reversed(rows))
+        for at, words, style in ((2.2e-16, "64 bits ", ":"), (1.2e-7, "32 bits ", ":"), (SAME, "", "--")):
             ax.axvline(at, color=plots.GREY, linestyle=style, linewidth=1.2)
-            ax.text(at, len(rows) + 1.3, name, color=plots.GREY, fontsize=9, va="top")
+            ax.text(at, len(rows) + 1.3, words, color=plots.GREY, fontsize=9, va="top", ha="right")
         return ax
+
+
+@contextlib.contextmanager
+def as_yours():
+    """The framework's one step that differs from yours, for a while as in yours.
+
+    PyTorch: clipping without the 1e-6 that it adds to the norm. Keras: Adam with ε = 1e-8 beside the corrected root,
+    and with its learning rate and its two β in 64 bits.
+    """
+    if not has():
+        yield
+    elif _used == "torch":
+        torch = _modules["torch"]
+
+        def clip(parameters, max_norm, *_, **__):
+            parameters = list(parameters)
+            norm = torch.sqrt(sum(torch.sum(p.grad**2) for p in parameters))
+            for p in parameters:
+                p.grad *= min(1.0, max_norm / float(norm)) if norm > 0 else 1.0
+            return norm
+        with _put(torch.nn.utils, "clip_grad_norm_", clip):
+            yield
+    else:
+        keras = _modules["keras"]
+
+        class Adam(keras.optimizers.Adam):
+            def __init__(self, learning_rate=1e-3, **more):
+                super().__init__(learning_rate, beta_1=np.float64(0.9), beta_2=np.float64(0.999), **more)
+
+                self.exact = np.float64(learning_rate)
+
+            def _get_current_learning_rate(self):
+                return self.exact                   # Keras keeps it in 32 bits
+
+            def apply(self, grads, *given):
+                self.epsilon = 1e-8 * np.sqrt(1 - 0.999 ** (int(self.iterations) + 1))
+                return super().apply(grads, *given)
+        with _put(keras.optimizers, "Adam", Adam):
+            yield
+
+
+@contextlib.contextmanager
+def _put(module, name, value):
+    before = getattr(module, name)
+    setattr(module, name, value)
+    try:
+        yield
+    finally:
+        setattr(module, name, before)
+
+
+# --- the broken script --------------------------------------------------------------------------------------
+
+def broken_script():
+    """Print the script with five faults, with the numbers of its lines."""
+    for number, line in enumerate(recorded()[_used]["script"], 1):
+        print(f"{number:2d}  {line}")
+
+
+def draw_broken(axes):
+    """What each of the five faults alone does to loss and accuracy, beside the right script (three seeds each)."""
+    runs = recorded()[_used]["broken"]
+    for ax, part in zip(axes, ("loss", "accuracy"), strict=True):
+        for (which, found), colour in zip(runs.items(), [plots.INK, *plots.SERIES], strict=False):
+            epochs = np.arange(1, len(found[part][0]) + 1)
+            plots.band(ax, epochs, found[part], colour, which)
+    axes[0].set_ylim(0, 5)              # one of them bursts
+    return axes

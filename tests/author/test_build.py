@@ -70,10 +70,12 @@ def test_one_cell_a_question_and_two_an_exercise(graded_topic):
     nb = nbformat.read(catalogue.notebook_path(graded_topic, "release"), 4)
     cells = {c.metadata.nbgrader.grade_id: c for c in nb.cells if "nbgrader" in c.metadata}
     names, questions = set(catalogue.exercises(graded_topic)), set(bank.load_bank(graded_topic))
-    assert set(cells) == names | {f"{n}-solution" for n in names} | questions
+    solutions = {name: [f"{name}-{variant}" for variant in catalogue.exercises(graded_topic)[name].variants]
+                 or [f"{name}-solution"] for name in names}
+    assert set(cells) == names.union(questions, *solutions.values())
     for name in names:
         assert cells[name].source == f'check("{name}")'
-        assert "NotImplementedError" in cells[f"{name}-solution"].source
+        assert all("NotImplementedError" in cells[own].source for own in solutions[name])
         points = catalogue.exercises(graded_topic)[name].points
         assert cells[name].metadata.nbgrader.points == points
     for name in questions:
@@ -250,13 +252,13 @@ def tiny(tmp_path, monkeypatch):
     """The fixture course, built, as a root of its own: (root, quick check), with nothing proven yet."""
     monkeypatch.setattr(build, "PROVEN", tmp_path / "proven.json")
     monkeypatch.setattr(catalogue, "_entered", {})
-    caches = [catalogue._module, catalogue.exercises, catalogue.references, catalogue.library, catalogue.mistakes,
-              catalogue.alternatives, catalogue.reference_source, specify._specification, private._drawn_from]
+    caches = [specify._specification, private._drawn_from]
     monkeypatch.setattr(build, "release_notebooks",
                         lambda sources: {topic: release.release_cells(topic, nb) for topic, nb in sources.items()})
     root = tiny_course(tmp_path / "tiny")
 
     def fresh_process(command, *arguments):
+        catalogue.forget()
         for cache in caches:
             cache.cache_clear()
         linecache.checkcache()
@@ -267,6 +269,7 @@ def tiny(tmp_path, monkeypatch):
     assert fresh_process(build.build)[0] == 0
     yield root, lambda: fresh_process(build.build, True, True)
     monkeypatch.undo()
+    catalogue.forget()
     for cache in caches:
         cache.cache_clear()
 

@@ -31,7 +31,16 @@ ORDERS = {
     '["B", "D", "A", "C"]': "BDAC", '"B then D then A then C"': "BDAC", '"B-D-A-C"': "BDAC", '"BDA"': None,
     '"BDAA"': None, '{"B", "D", "A", "C"}': None, '"BDACB"': None, '"B or D, A, C"': None, "BDAC": None,
 }
-READ = {"number": NUMBERS, "set": SETS, "order": ORDERS}
+PARTS = {
+    '{7: "C", 12: "A"}': "7: C, 12: A", '{12: "a", 7: "(c)"}': "7: C, 12: A", '{"12": "A", 7.0: "C"}': "7: C, 12: A",
+    '"7: C, 12: A"': "7: C, 12: A", '"12 = a; 7 = c"': "7: C, 12: A", '"{7: C}"': "7: C", '{7: "С"}': "7: C",
+    '{"line": 7, "fault": "C"}': "fault: C, line: 7", '{7: "C", 12: None}': "7: C", '{"Line": 2.50}': "line: 2.5",
+    '{7: "C", 7: "A"}': None, '{7: "C", "7": "A"}': None, "{7: C}": None, '{7: ["C"]}': None, '{True: "C"}': None,
+    "{}": None, "{7: None}": None, '""': None, '"7"': None, "7": None, '"seven or eight: C"': None,
+    '{7: "C, 12: A"}': None, "{**x}": None, '["7: C"]': None, '{0x' + "f" * 9000 + ': "C"}': None,
+    "{" + ", ".join(f"{k}: 'A'" for k in range(51)) + "}": None,
+}
+READ = {"number": NUMBERS, "set": SETS, "order": ORDERS, "parts": PARTS}
 
 
 @pytest.mark.parametrize("form", READ)
@@ -83,8 +92,18 @@ ORDER = SET
 for old, new in (("form: set", "form: order"), ("which-fall", "put-right"), ("key: AC", "key: BDAC"),
                  ("value: [A]", "value: [A, B, C, D]"), ('"ABCD"', "DBAC")):
     ORDER = ORDER.replace(old, new)
-BANKS = {"number": NUMBER, "set": SET, "order": ORDER}
-KEYS = {"number": "2.3026", "set": "AC", "order": "BDAC"}
+PARTED = """- id: five-lines
+  kind: bug
+  form: parts
+  stem: "Which lines?"
+  key: {12: A, 7: C}
+  why: "Seven and twelve."
+  wrong:
+    - {value: {7: A}, why: "Not that in line seven.", misconception: one-fault-for-all}
+    - {value: "9: B", why: "Nothing is wrong there.", misconception: all-is-broken}
+"""
+BANKS = {"number": NUMBER, "set": SET, "order": ORDER, "parts": PARTED}
+KEYS = {"number": "2.3026", "set": "AC", "order": "BDAC", "parts": "7: C, 12: A"}
 
 
 def questions(tmp_path, text):
@@ -100,9 +119,9 @@ def test_a_bank_knows_right_and_usual_wrong_answers(tmp_path, form):
     assert question.why_of(question.key) == question.why and not question.misconception_of(question.key)
     for wrong in question.wrong:
         assert not question.is_right(wrong.value) and question.group(wrong.value) == wrong.value
-        assert question.why_of(wrong.value) == wrong.why
+        assert wrong.why in question.why_of(wrong.value)
         assert question.misconception_of(wrong.value) == wrong.misconception
-    other = {"number": "77", "set": "BD", "order": "CABD"}[form]
+    other = {"number": "77", "set": "BD", "order": "CABD", "parts": "1: A"}[form]
     assert question.group(other) == bank.OTHER and question.why_of(other) and not question.misconception_of(other)
     assert set(question.whys()) == {question.key, *(wrong.value for wrong in question.wrong)}
 
@@ -124,6 +143,10 @@ def test_a_bank_knows_right_and_usual_wrong_answers(tmp_path, form):
     ("set", "  why:", "  tolerance: 1\n  why:", "of the form set has no field 'tolerance'"),
     ("order", "key: BDAC", "key: ABCD", "the key is the order in which the options stand"),
     ("order", "key: BDAC", "key: BDA", "the key is each of A, B, C and D once"),
+    ("parts", "{12: A, 7: C}", "{12: A, 7: [C]}", "the key is a text"),
+    ("parts", "{12: A, 7: C}", '"12"', "the key is each item with its answer, like {7: "),
+    ("parts", "value: {7: A}", "value: {7: C}", "the wrong value 7: C is taken for the key"),
+    ("parts", '  why: "Seven', '  options: {}\n  why: "Seven', "of the form parts has no field 'options'"),
 ])
 def test_what_a_bank_does_not_take(tmp_path, form, old, new, words):
     assert BANKS[form].count(old) == 1
@@ -135,13 +158,14 @@ def test_what_a_bank_does_not_take(tmp_path, form, old, new, words):
 @pytest.fixture
 def keys(tmp_path, monkeypatch):
     (tmp_path / "keys" / "loss").mkdir(parents=True)
-    (tmp_path / "keys" / "loss" / "quiz.yaml").write_text(NUMBER + SET + ORDER, encoding="utf-8")
+    (tmp_path / "keys" / "loss" / "quiz.yaml").write_text(NUMBER + SET + ORDER + PARTED, encoding="utf-8")
     monkeypatch.setenv("COURSE_KEYS", str(tmp_path / "keys"))
 
 
 FOUR = {"A": "one", "B": "two", "C": "three", "D": "four"}
 ASKED = {"number": ("first-loss", {}, 0.1, 77), "set": ("which-fall", FOUR, "A", "BD"),
-         "order": ("put-right", FOUR, "DBAC", "CABD")}      # id, options, a usual wrong answer, another wrong one
+         "order": ("put-right", FOUR, "DBAC", "CABD"),
+         "parts": ("five-lines", {}, {7: "A"}, {1: "B"})}      # id, options, a usual wrong answer, another wrong one
 
 
 def made(form, answer, sure=None):
@@ -157,7 +181,7 @@ def test_a_class_sees_what_was_answered_and_no_key(form):
         body = card.html().split("</style>")[1]
         for text in (card.plain(), body):
             assert ("Your answer:" in text) == (answer is not None)
-    for nothing in ("no idea", object(), int("f" * 9000, 16), [[]], {}, b"A", float("nan"), True):
+    for nothing in ("no idea", object(), int("f" * 9000, 16), [[]], {(): 3}, b"A", float("nan"), True):
         assert "is no answer here. Write" in made(form, nothing).problems[0]
 
 
@@ -180,7 +204,8 @@ def test_self_study_says_why_then_the_key(form, keys):
 def bank_why(form):
     return {"number": {"wrong": "That is the probability.", "key": "It is the logarithm of ten."},
             "set": {"wrong": "One is not alone.", "key": "One and three fall."},
-            "order": {"wrong": "Not all do.", "key": "One and three fall."}}[form]
+            "order": {"wrong": "Not all do.", "key": "One and three fall."},
+            "parts": {"wrong": "Not that in line seven.", "key": "Seven and twelve."}}[form]
 
 
 def test_a_cell_without_a_notebook_says_what_to_type(capsys):
@@ -191,6 +216,40 @@ def test_a_cell_without_a_notebook_says_what_to_type(capsys):
     quiz("which-fall", "Which?", A="a", B="b", C="c", D="d", form="set", answer=["C", "A"], sure="very")
     said = capsys.readouterr().out
     assert "Your answer: A and C." in said and "neither" in said
+
+
+@pytest.mark.parametrize("answer, share, said", [
+    ("7: C, 12: A", 1, "Seven and twelve."), ("7: C", 0.5, "1 of 2 right: 7."), ("7: A, 12: A", 0.5, "Not right: 7."),
+    ("1: A, 7: C, 12: A", 0.5, "There are 2 in all, and you name 3."), ("1: A, 2: A, 7: C, 12: A", 0, "you name 4."),
+    ("7: A, 12: C", 0, "0 of 2 right. Not right: 7 and 12.")])
+def test_each_part_counts_by_itself_and_naming_all_of_them_is_worth_nothing(tmp_path, answer, share, said):
+    question, = questions(tmp_path, PARTED).values()
+    assert question.share(answer) == share and said in question.why_of(answer)
+    assert question.is_right(answer) == (share == 1)
+    assert question.misconception_of(answer) == ("one-fault-for-all" if "7: A" in answer else "")
+    assert questions(tmp_path, bank.as_yaml({"five-lines": question}))["five-lines"].why_of(answer) == question.why_of(
+        answer)
+
+
+def test_parts_are_shown_one_by_one(keys):
+    card = made("parts", {12: "A", 7: "B"})
+    said, body = card.plain(), card.html().split("</style>")[1]
+    assert "> 7  B  not right\n> 12  A  right" in said and "> 7  B" in made("parts", '7 = "B"').plain()
+    assert body.count("course-wrong") == body.count("course-right") == 1 and "Seven and twelve." not in said + body
+    card.tries = 2
+    assert "The answer is 7: C, 12: A." in card.plain() and "Seven and twelve." in card.html()
+    assert "> 7" not in made("parts", None).plain() and 'answer={7: "C", 12: "A"}' in made("parts", None).plain()
+
+
+def test_a_question_in_parts_is_not_asked_again(monkeypatch):
+    monkeypatch.setattr(review.contents, "questions", lambda: {
+        "five-lines": {"topic": "loss", "stem": "?", "options": {}, "form": "parts"},
+        "which-fall": {"topic": "loss", "stem": "?", "options": FOUR, "form": "set"}})
+    assert list(review.questions("weights")) == ["which-fall"]
+    state = empty()
+    for id in ("five-lines", "which-fall"):
+        change(state, "question", id, 1, {"answer": "A", "right": False})
+    assert review.due(state, 10**9) == ["which-fall"]
 
 
 def test_a_review_turns_sets_and_orders_with_their_options(keys, monkeypatch):

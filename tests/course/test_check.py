@@ -16,8 +16,9 @@ from autograder.lessons.transplant import transplant
 from course import check as check_function
 from course.actions.check import CheckFailed, failing_parts, quick, run, specifications
 from course.cards.result import counts
-from course.checking import assess
+from course.checking import adapters, assess
 from course.checking.report import nothing_told
+from course.checking.types import of_variant
 from course.contents import exercise_topics
 
 
@@ -139,7 +140,8 @@ def sigmoid_grad(z):
 
 def test_the_number_of_checks_is_always_the_same(graded_topic):
     for name, spec in specification(graded_topic)["exercises"].items():
-        functions = [lambda *a, **k: 0.0, *list(catalogue.mistakes(graded_topic)[name].values())[:3]]
+        functions = [lambda *a, **k: 0.0, *(catalogue.of_arrays(name, f) for f in
+                                            list(catalogue.mistakes(graded_topic).get(name, {}).values())[:3])]
         library = catalogue.library(graded_topic)
         totals = {counts(run(spec, library | {name: f}))[1] for f in [library[name], *functions]}
         assert len(totals) == 1, name
@@ -180,8 +182,11 @@ def test_the_public_data_are_what_the_exercises_say(graded_topic):
         assert [c["name"] for c in stored["cases"]] == [c["name"] for c in spec["cases"]]
         library = catalogue.library(graded_topic)
         assert run(stored, library).passed, name
-        for identity, function in list(catalogue.mistakes(graded_topic)[name].items())[:2]:
-            found = run(stored, library | {name: function})
+        for identity, function in list(catalogue.mistakes(graded_topic).get(name, {}).items())[:2]:
+            variant = catalogue.variant_of(function)
+            own = of_variant(stored, variant) if variant else stored
+            # the function of arrays that the adapter makes, so that nothing is adapted a second time
+            found = run({**own, "variant": ""}, library | {name: catalogue.of_arrays(name, function)})
             assert [d["id"] for d in found.diagnoses] == [identity]
 
 
@@ -189,6 +194,9 @@ def callables():
     """Every function, class and method in `course`, by its full name."""
     for info in pkgutil.walk_packages(course.__path__, "course."):
         if info.name in ("course.__main__", "course.actions.learn"):     # they start JupyterLab
+            continue
+        variant = info.name.removeprefix("course.checking.adapters.")
+        if variant in adapters.MODULES and not adapters.installed(variant):
             continue
         module = importlib.import_module(info.name)
         for name, thing in list(vars(module).items()):
@@ -218,10 +226,12 @@ def test_no_callable_in_course_passes_an_exercise(graded_topic, monkeypatch, tmp
         if (getattr(thing, "__module__", None) or "").split(".")[0] != "course":
             continue
         for name, spec in exercises.items():
-            first = {**spec, "cases": spec["cases"][:1], "seconds": 1.0, "probes": []}
-            if run(first, library | {name: thing}).passed:
-                assert not run(spec, library | {name: thing}).passed, f"{where} passes {name}"
-            tried += 1
+            for variant in ["", *filter(adapters.installed, spec.get("variants", ()))]:
+                own = of_variant(spec, variant) if variant else spec
+                first = {**own, "cases": spec["cases"][:1], "seconds": 1.0, "probes": []}
+                if run(first, library | {name: thing}).passed:
+                    assert not run(own, library | {name: thing}).passed, f"{where} passes {name} {variant}"
+                tried += 1
     assert tried > 100
 
 

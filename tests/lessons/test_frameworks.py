@@ -1,7 +1,7 @@
 """The references against PyTorch and TensorFlow/Keras, an oracle that this project did not write.
 
 The frameworks run in a process of their own: their threads and their memory stay out of the other tests. The figures
-are those of the README, `python benchmarks/frameworks.py`. The coda is run without the frameworks here, and with
+are those of the README, `python benchmarks/frameworks.py`. The lesson is run without the frameworks here, and with
 what is installed by the test of all notebooks.
 """
 
@@ -9,6 +9,7 @@ import functools
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -18,8 +19,11 @@ from nbformat.v4 import new_code_cell
 
 from autograder.author.cells import source_notebook
 from autograder.author.execute import execute
+from autograder.lessons.bank import load_bank
 from autograder.lessons.catalogue import ROOT
+from autograder.lessons.frameworks import broken
 from benchmarks import frameworks
+from course.answers import items_of
 from course.labs import frameworks as lab
 
 INSTALL = "python -m pip install -r requirements-frameworks.txt"
@@ -120,56 +124,114 @@ PathFinder.find_spec = lambda name, path=None, target=None: (
 
 
 @pytest.mark.notebook
-def test_the_notebook_runs_to_its_end_without_the_frameworks():
+@pytest.mark.parametrize("framework", lab.NAMES)
+def test_the_notebook_runs_to_its_end_without_the_frameworks(framework):
     nb = source_notebook("frameworks")
     nb.cells.insert(0, new_code_cell(ABSENT, id="absent"))
+    chosen = next(cell for cell in nb.cells if cell.id == "framework")
+    chosen.source = f'FRAMEWORK = "{framework}"'
     run_ = execute(nb)
     assert run_.errors == []
     text = {c.id: "".join(o.get("text", "") for o in c.outputs) for c in run_.notebook.cells if c.cell_type == "code"}
-    for pin in lab.PINS.values():
-        assert text["frameworks"].count(f"%pip install {pin}\n") == 1
-        assert text["same-digits-result"].count(pin) == 1
-    assert "largest difference" not in "".join(text.values())
+    assert text["versions"].count(f"%pip install {lab.PINS[framework]}\n") == 1
+    assert lab.recorded()[framework]["versions"] in text["versions"]
+    assert text["same-digits-result"].count("(recorded)") == text["evaluate-agrees"].count("(recorded)") == 1
+    shown = "".join(str(out) for c in run_.notebook.cells if c.id == "make_model" for out in c.outputs)
+    assert lab.PINS[framework] in shown
 
 
 def test_the_notebook_names_the_tested_versions():
     wanted = (ROOT / "requirements-frameworks.txt").read_text(encoding="utf-8")
-    for pin in lab.PINS.values():
+    for framework, pin in lab.PINS.items():
         assert f"\n{pin}" in wanted
+        assert pin.partition("==")[2] in lab.recorded()[framework]["versions"]
 
 
-def test_a_broken_installation_stops_nothing(monkeypatch, capsys):
-    def broken():
-        raise OSError("libcudart.so: cannot open shared object file")
-
-    def absent():
-        raise ModuleNotFoundError("keras")
-
-    monkeypatch.setattr(lab, "_torch", broken)
-    monkeypatch.setattr(lab, "_keras", absent)
-    assert lab.load() == (None, None, None)
-    said = capsys.readouterr().out
-    first, second = said.split("start again at the top.\n")[:2]
-    assert "libcudart" in first and "does not load" not in second and max(map(len, said.splitlines())) <= 95
+@pytest.fixture
+def fresh(monkeypatch):
+    monkeypatch.setattr(lab, "_used", "torch")
+    monkeypatch.setattr(lab, "_modules", {})
+    return monkeypatch
 
 
-def test_a_comparison_says_how_far_apart_results_are(monkeypatch, capsys):
-    monkeypatch.setattr(lab, "_loaded", {"torch": ["there"], "keras": None})
-    agree = lab.Agreement()
-    for what, theirs in (("right", [1.0, 2.0]), ("off", [1.0, 2.5]), ("nan", [1.0, np.nan]), ("shape", [1.0])):
-        agree(what, np.array([1.0, 2.0]), torch=lambda theirs=theirs: np.array(theirs), keras=lambda: 1 / 0)
-    said = capsys.readouterr().out
-    assert agree.found == {("right", "torch"): 0.0, ("off", "torch"): 0.2, ("nan", "torch"): np.inf}
-    for text in ("largest difference 0\n", "2e-01, more than 1e-06", "the shapes are (2,) and (1,)"):
-        assert text in said
-    assert said.count(f"not installed: %pip install {lab.PINS['keras']}") == 4
+def test_what_is_missing_or_misspelled_is_said(fresh, capsys):
+    def broken(name):
+        raise ImportError("libcudart.so: cannot open shared object file")
+
+    fresh.setattr(lab.importlib, "import_module", broken)
+    lab.use("keras")
+    assert lab.PINS["keras"] in capsys.readouterr().out and not lab.has() and lab.name() == "Keras"
+    lab.use("tensorflow")
+    assert 'FRAMEWORK = "keras"' in capsys.readouterr().out
+    with pytest.raises(LookupError, match="nothing is recorded"):
+        lab.measured("no such thing", lambda: 1)
 
 
-def test_the_picture_of_all_comparisons():
-    from course import plots
-    agree = lab.Agreement()
-    agree.found = {("forward pass", "torch"): 0.0, ("forward pass", "keras"): 2e-16, ("Adam", "keras"): 0.7}
-    _, ax = plots.new()
-    agree.draw(ax)
-    assert [t.get_text() for t in ax.get_yticklabels()] == ["forward pass", "Adam"]
-    assert ax.get_xscale() == "log"
+def test_what_is_measured_is_recorded_as_plain_numbers(fresh, tmp_path):
+    fresh.setitem(lab._modules, "torch", type("Module", (), {"__name__": "torch", "__version__": "9.9+cpu"}))
+    fresh.setenv("COURSE_RECORD", str(tmp_path / "found.json"))
+    found = lab.measured("one", lambda: {"b": np.arange(3), "a": (np.float64(0.5), "text", [True])})
+    assert found == {"b": [0, 1, 2], "a": [0.5, "text", [True]]} and list(found) == ["b", "a"]
+    assert json.loads((tmp_path / "found.json").read_text()) == {"one": found, "versions": "torch 9.9"}
+
+
+def test_both_frameworks_have_a_record_of_everything():
+    every = lab.recorded()
+    assert set(every["keras"]) - {"fit"} == set(every["torch"])
+    nb = source_notebook("frameworks")
+    asked = {name for cell in nb.cells if cell.cell_type == "code"
+             for name in re.findall(r'measured\(\s*"([^"]+)"', cell.source)}
+    assert asked <= set(every["keras"]) and len(asked) > 10
+    for framework, found in every.items():
+        assert "\n".join(found["script"]) == broken.SCRIPTS[framework].rstrip()
+
+
+# --- the program with five faults ---------------------------------------------------------------------------
+
+def test_the_faults_stand_on_the_same_lines_in_both():
+    key = items_of(load_bank("frameworks")["broken-script"].key)
+    assert {int(line): letter for line, letter in key.items()} == broken.KEY
+    for framework, text in broken.SCRIPTS.items():
+        lines, right = text.split("\n"), broken.script(framework).split("\n")
+        assert len(lines) == len(right) == 25 and set(broken.REPAIRS[framework]) == set(broken.KEY)
+        assert broken.script(framework, *broken.KEY) == text
+        for line in broken.KEY:
+            assert lines[line - 1] != right[line - 1]
+            alone = broken.script(framework, line).split("\n")
+            assert alone[line - 1] == lines[line - 1] and sum(map(str.__ne__, alone, right)) <= 2
+
+
+SILENT = """
+import sys, warnings
+warnings.simplefilter("error")
+import numpy as np
+from course.labs import frameworks as lab
+from autograder.lessons.frameworks import broken
+lab.quiet()
+if sys.argv[1] == "torch":
+    import torch
+    names = {"torch": torch, "nn": torch.nn}
+else:
+    warnings.simplefilter("default")
+    import keras, tensorflow as tf
+    warnings.simplefilter("error")
+    names = {"tf": tf, "keras": keras, "Dense": keras.layers.Dense, "Dropout": keras.layers.Dropout}
+rng = np.random.default_rng(0)
+layers = [(rng.normal(size=(64, 64)), rng.normal(size=64)) for _ in range(2)]
+X, y = rng.normal(size=(100, 64)), rng.integers(0, 10, 100)
+for faults in ([], list(broken.KEY), *([line] for line in broken.KEY)):
+    space = {"np": np, **names}
+    exec(broken.script(sys.argv[1], *faults), space)
+    losses, accuracies = space["fine_tune"](layers, X, y, X, y, 2, rng)
+    assert len(losses) == 4 and len(accuracies) == 2
+print("silent")
+"""
+
+
+@pytest.mark.parametrize("framework", lab.NAMES)
+def test_no_fault_raises_or_warns(framework):
+    package = {"torch": "torch", "keras": "tensorflow"}[framework]
+    if importlib.util.find_spec(package) is None:
+        pytest.skip(f"{package} is not installed: {INSTALL}")
+    done = subprocess.run([sys.executable, "-c", SILENT, framework], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0 and done.stdout == "silent\n", done.stderr[-2000:]

@@ -43,10 +43,17 @@ FORMS = """
   key: DBCA
   why: "1, 3, 5, 6."
   wrong: [{value: DBAC, why: "The spread is 5, the largest entry 6.", misconception: spread-is-largest}]
+- id: broken-lines
+  kind: bug
+  form: parts
+  stem: "Which line is wrong, and how?"
+  key: {2: A, 4: C}
+  why: "Lines two and four."
+  wrong: [{value: {4: B}, why: "Line four does more than that.", misconception: only-a-sign}]
 """
 
 
-OTHERS = ("mean-of-three", "which-grow", "from-small-to-large")
+OTHERS = ("mean-of-three", "which-grow", "from-small-to-large", "broken-lines")
 
 
 @pytest.fixture(scope="module")
@@ -66,12 +73,13 @@ def test_it_is_built_as_a_lesson_of_the_course_is(tiny, capsys):
     assert cell(released, "spread")["source"] == 'check("spread")'
     assert "NotImplementedError" in "".join(cell(released, "spread-solution")["source"])
     assert json.loads((tiny / "data" / "exercises" / "index.json").read_text()) == {"spread": "tiny", "centred": "tiny"}
-    for name, form in zip(OTHERS, ("number", "set", "order"), strict=True):
+    for name, form in zip(OTHERS, ("number", "set", "order", "parts"), strict=True):
         source = "".join(cell(released, name)["source"])
         assert f'form="{form}"' in source and source.count("answer=None") == 1
     everything = (tiny / "release" / "tiny" / "tiny.ipynb").read_text("utf-8") + (
         tiny / "data" / "questions.json").read_text("utf-8")
-    assert not any(secret in everything for secret in ("3.333", "Ten thirds", "DBCA", "That is the median"))
+    assert not any(secret in everything for secret in ("3.333", "Ten thirds", "DBCA", "Lines two",
+                                                       "That is the median"))
     assert main(["build", "--check", "--root", str(tiny)]) == 0
     assert "7 of 7 files are as a fresh build makes them" in capsys.readouterr().out
 
@@ -104,7 +112,8 @@ def test_it_is_graded_with_the_wall_and_nbgrader_works_in_its_folder(tiny, capsy
     cell(notebook, "spread-solution")["source"] = "def spread(x):\n    return float(x.max() - x.min())"
     cell(notebook, "centred-solution")["source"] = "import numpy as np\ndef centred(x):\n    return x - np.median(x)"
     set_answer(notebook, "what-shifts", '"B"')
-    answers = {"ada": ('"3,33"', '["A"]', '"D, B, A, C"'), "bob": ("2", '"C and A", sure="sure"', '"ABDC"')}
+    answers = {"ada": ('"3,33"', '["A"]', '"D, B, A, C"', '{4: "B", 2: "a"}'),
+               "bob": ("2", '"C and A", sure="sure"', '"ABDC"', '{2: "A", 4: "C"}')}
     for student, literals in answers.items():
         for name, literal in zip(OTHERS, literals, strict=True):
             if student == "ada":
@@ -117,16 +126,17 @@ def test_it_is_graded_with_the_wall_and_nbgrader_works_in_its_folder(tiny, capsy
         (place / "tiny.ipynb").write_text(json.dumps(notebook), "utf-8")
     assert main(["grade", "--root", str(tiny)]) == 0
     said = capsys.readouterr().out
-    assert "4 of 8" in said and "centred: median" in said
+    assert "4.5 of 9" in said and "centred: median" in said
     record = records.read(tiny, "tiny", "ada")
     assert {name: part["points"] for name, part in record["parts"].items()} == {
         "spread": 2.0, "centred": 0.0, "what-shifts": 1.0, "mean-of-three": 1.0, "which-grow": 0.0,
-        "from-small-to-large": 0.0}
+        "from-small-to-large": 0.0, "broken-lines": 0.5}
     assert [(part["answer"], part["misconception"]) for part in record["parts"].values()][3:] == [
-        ("3.33", None), ("A", "spread-stays"), ("DBAC", "spread-is-largest")]
+        ("3.33", None), ("A", "spread-stays"), ("DBAC", "spread-is-largest"), ("2: A, 4: B", "only-a-sign")]
     bob = records.read(tiny, "tiny", "bob")["parts"]
     assert [(part["answer"], part["misconception"], part["points"]) for part in bob.values()][3:] == [
-        ("2", "median-is-mean", 0.0), ("AC", None, 1.0), ("ABDC", None, 0.0)]
+        ("2", "median-is-mean", 0.0), ("AC", None, 1.0), ("ABDC", None, 0.0),
+        ("2: A, 4: C", None, 1.0)]
     assert not any(part["notes"] for part in bob.values())       # `sure` is no edit of the question
     assert (tiny / "nbgrader_config.py").exists() and (tiny / "private" / "seed").exists()
     done = subprocess.run([sys.executable, "-m", "nbgrader", "generate_feedback", "tiny"], cwd=tiny,
@@ -135,10 +145,12 @@ def test_it_is_graded_with_the_wall_and_nbgrader_works_in_its_folder(tiny, capsy
     page = (tiny / "feedback" / "ada" / "tiny" / "tiny.html").read_text("utf-8")
     assert "takes the median away" in page and "D, B, A, C is not right" in page and "The spread is 5" in page
     assert "Ten thirds." in page and "made of entries" not in page and "DBCA" not in page and "D, B, C, A" not in page
+    assert "2: A, 4: B is partly right: 0.5 of 1" in page and "1 of 2 right: 2. Not right: 4." in page
     assert main(["report", "tiny", "--root", str(tiny)]) == 0
     told = json.loads((tiny / "reports" / "tiny.json").read_text("utf-8"))
     lines = {line["id"]: line["answers"] for line in told["questions"]}
     assert lines["mean-of-three"] == {"3.3333": 1, "2": 1} and lines["from-small-to-large"] == {"DBAC": 1, "other": 1}
+    assert lines["broken-lines"] == {"4: B": 1, "2: A, 4: C": 1}
     assert "median is mean" in (tiny / "reports" / "tiny.html").read_text("utf-8")
     capsys.readouterr()
     assert main(["why", "ada", "which-grow", "--root", str(tiny)]) == 0

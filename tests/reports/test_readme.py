@@ -83,7 +83,7 @@ def test_the_teaching_page_is_of_this_course():
                         re.split(r"^## Lesson \d: \w+$", text, flags=re.MULTILINE)[1:], strict=True))
     assert list(sections) == catalogue.graded_topics()
     for topic, part in sections.items():
-        known = catalogue.mistakes(topic)
+        known = catalogue.mistake_messages(topic)
         named = re.findall(r"^\| `(\w+)/(\w+)` \|", part, re.MULTILINE)
         assert len(named) == 5 and all(mistake in known[exercise] for exercise, mistake in named), topic
         assert part.count("**Open question") == 2 and part.count("*3:*") == part.count("*1:*") == 2, topic

@@ -207,7 +207,8 @@ STRONG = [how for how, problem in (("bubblewrap", walls.bubblewrap_problem()),
 def asked(request):
     """A sandbox of a lesson that asks for modules: one of the standard library's, and one that is nowhere."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(catalogue, "frameworks", lambda topic: ["mailbox", "no_such_framework"] if topic == "loss" else [])
+    patch.setattr(catalogue, "frameworks",
+                  lambda topic, variant="": ["mailbox", "no_such_framework"] if topic == "loss" else [])
     with Sandbox(request.param, ROOT) as made:
         yield made
     patch.undo()
@@ -260,7 +261,7 @@ def test_pytorch_and_tensorflow_behind_the_wall(monkeypatch, how, package):
     """A right program that uses a framework gets its marks in a lesson that asks for it."""
     if importlib.util.find_spec(package) is None:
         pytest.skip(f"{package} is optional (requirements-frameworks.txt)")
-    monkeypatch.setattr(catalogue, "frameworks", lambda topic: [package])
+    monkeypatch.setattr(catalogue, "frameworks", lambda topic, variant="": [package])
     judging = classroom.Judging(how=how)
     result = judging(classroom.filled(programs={"mse": FRAMEWORKS[package]}))
     judging.close()

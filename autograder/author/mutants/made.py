@@ -30,7 +30,7 @@ BROKEN = (SyntaxError, TypeError, ValueError)
 def mutants_data(topic: str) -> dict[str, str]:
     """{"mutants/EXERCISE.json": text} of a lesson."""
     return {f"mutants/{name}.json": _text(table) for name, spec in specification(topic)["exercises"].items()
-            if spec["features"] in LOOKED_AT and (table := mutants(topic, spec))["mutants"]}
+            if spec["features"] in LOOKED_AT and "variants" not in spec and (table := mutants(topic, spec))["mutants"]}
 
 
 def _text(table: dict[str, Any]) -> str:
