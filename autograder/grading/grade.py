@@ -27,7 +27,7 @@ from autograder.grading.gradebook import config_of, default_url, ensure, open_gr
 from autograder.grading.records import Record
 from autograder.grading.work import Sets, Work, find_work, is_done, is_earlier
 from autograder.grading.workers import graded
-from autograder.grading.writer import Writer, only_one, sweep
+from autograder.grading.writer import Writer, only_one, patiently, sweep
 from autograder.judging.resembles import COMMON
 from autograder.lessons import catalogue
 from autograder.lms import collect
@@ -49,7 +49,7 @@ def grade_topic(root: Path, topic: str, students: Sequence[str] = (), *, force: 
     sets = Sets(root, topic)
     jobs = jobs or os.cpu_count() or 1
     began, changes, done = time.monotonic(), [], {}
-    with only_one(root), gradebook.faults_told(url), warnings.catch_warnings():
+    with gradebook.faults_told(url), only_one(root, db_url=url), warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=SAWarning)
         ensure(root, [topic], url)
         sweep(root, topic)
@@ -57,8 +57,9 @@ def grade_topic(root: Path, topic: str, students: Sequence[str] = (), *, force: 
         work = [w for w in found if not w.refused]
         with open_gradebook(url) as book:
             writer = Writer(root, book, topic, config)
-            writer.marks.name_students(collect.people_of(root, topic))
-            known = writer.marks.students()
+            people = collect.people_of(root, topic)
+            patiently(book, lambda: writer.marks.name_students(people))
+            known = patiently(book, writer.marks.students)
             todo = [w for w in work if force or not is_done(root, w, known, writer.changes)]
             with Bar(len(todo), topic) as bar, contextlib.closing(
                     graded(todo, sets, root, how, min(jobs, max(len(todo), 1)))) as results:
@@ -68,8 +69,8 @@ def grade_topic(root: Path, topic: str, students: Sequence[str] = (), *, force: 
                         changes += _changes(earlier, record) if earlier is not None else []
                         bar.step(shown(record["student"], 40))
             # the due date, an extension, a mark by hand may have changed since, also of who is not graded anew
-            penalties = writer.marks.refresh_penalties()
-            old_pages = [] if feedback else stale_pages(root, topic, book)
+            penalties = patiently(book, writer.marks.refresh_penalties)
+            old_pages = [] if feedback else patiently(book, lambda: stale_pages(root, topic, book))
     chosen = set(todo)
     skipped, overtaken = [w for w in work if w not in chosen], 0
     for w in skipped:
