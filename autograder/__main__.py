@@ -22,7 +22,7 @@ def _verify(args):
 
 def _grade(args):
     if args.notebook is not None:
-        from autograder.grading.own import grade_notebook
+        from autograder.judging.own import grade_notebook
         grade_notebook(args.notebook, args.root)
         return 0
     from autograder.grading.grade import grade
