@@ -17,6 +17,7 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SAWarning
 
@@ -35,14 +36,21 @@ from autograder.problems import Misused, Problem
 from autograder.sandbox import walls
 from autograder.screen import Bar, table
 
+if TYPE_CHECKING:                                       # a part that not everybody has installed
+    from autograder.grading.cluster import Cluster
+
 COLUMNS = (("student", "left"), ("score", "right"), ("exercises", "right"), ("quiz", "right"), ("to know", "left"))
 Show = Callable[[str], object]
 
 
 def grade_topic(root: Path, topic: str, students: Sequence[str] = (), *, force: bool = False, how: str = "auto",
-                jobs: int = 0, feedback: bool = False, show: Show = print) -> list[Record]:
-    """Grade a lesson's submissions. Returns the records of this run's and earlier runs' students, by name."""
-    how = walls.choose(how)
+                jobs: int = 0, feedback: bool = False, show: Show = print,
+                cluster: Cluster | None = None) -> list[Record]:
+    """Grade a lesson's submissions. Returns the records of this run's and earlier runs' students, by name.
+
+    cluster : who judges them; None: this machine
+    """
+    how = walls.choose(how) if cluster is None else how
     config = config_of(root)
     url = default_url(root, config)
     gradebook.make_private(root, url, gradebook.is_shared(config))
@@ -62,6 +70,7 @@ def grade_topic(root: Path, topic: str, students: Sequence[str] = (), *, force: 
             known = patiently(book, writer.marks.students)
             todo = [w for w in work if force or not is_done(root, w, known, writer.changes)]
             with Bar(len(todo), topic) as bar, contextlib.closing(
+                    cluster.graded(todo, sets) if cluster is not None else
                     graded(todo, sets, root, how, min(jobs, max(len(todo), 1)))) as results:
                 for batch in results:
                     for earlier, record in writer.write(batch):
@@ -96,7 +105,7 @@ def grade_topic(root: Path, topic: str, students: Sequence[str] = (), *, force: 
              f"marks. What would change today, and --apply: {catalogue.command('regrade', topic, root)}")
     left_out = f" {len(refused)} not graded." if refused else ""
     show(f"{topic}: {len(todo)} graded in {seconds:.1f} s, {len(skipped)} unchanged.{left_out} "
-         f"Isolation: {walls.describe(how)}.")
+         f"Isolation: {walls.describe(how) if cluster is None else 'each worker its own'}.")
     return rows
 
 
@@ -143,7 +152,8 @@ def _to_know(row: Record) -> list[str]:
 
 
 def grade(root: Path, topics: Sequence[str] = (), students: Sequence[str] = (), *, force: bool = False,
-          how: str = "auto", jobs: int = 0, feedback: bool = False, show: Show = print) -> int:
+          how: str = "auto", jobs: int = 0, feedback: bool = False, show: Show = print,
+          cluster: Cluster | None = None) -> int:
     """Grade lessons, all that have submissions where none is named. Returns the exit status."""
     put_venv_first()
     gradebook.set_up(root)
@@ -158,7 +168,8 @@ def grade(root: Path, topics: Sequence[str] = (), students: Sequence[str] = (), 
         show("Nothing is handed in: put notebooks at submitted/STUDENT/TOPIC/TOPIC.ipynb.")
     try:
         for topic in topics:
-            rows = grade_topic(root, topic, students, force=force, how=how, jobs=jobs, feedback=feedback, show=show)
+            rows = grade_topic(root, topic, students, force=force, how=how, jobs=jobs, feedback=feedback, show=show,
+                               cluster=cluster)
             if feedback and rows:
                 number = feedback_pages(root, topic, [row["student"] for row in rows], jobs)
                 show(f"{number} feedback pages in feedback/")
