@@ -36,12 +36,15 @@ from autograder.sandbox.probe import probe
 
 try:
     from distributed import Client, Security, WorkerPlugin, get_worker, wait
+    from distributed.client import ClosedClientError
+    from distributed.comm import CommClosedError
     from distributed.scheduler import KilledWorker
 except ModuleNotFoundError:
     raise Problem("Grading on a cluster needs: python -m pip install -r requirements-cluster.txt") from None
 
 NAME = "course-lesson"          # of the plugin
 ROUNDS = 5                      # a submission is given out anew, each time after four workers that held it have ended
+CONNECT_SECONDS = 30            # how long the scheduler may not answer
 LOOK_SECONDS = 5                # how long nothing may come back before the workers are counted again
 IN_THE_CLEAR = ("{} is no tls:// address. The class's secret cases and keys, and what was handed in, would travel "
                 "where others may read them, and anybody who reaches it can give marks.")
@@ -87,7 +90,7 @@ class Judge:
             stdout=subprocess.PIPE, cwd=catalogue.ROOT, env=os.environ | {"PYTHONPATH": str(catalogue.ROOT)})
         self.asked, self.answers = cast(BinaryIO, self.process.stdin), cast(BinaryIO, self.process.stdout)
         with contextlib.suppress(OSError):
-            send(self.asked, lesson)
+            send(self.asked, how.encode(), lesson)
 
     def ask(self, head: dict[str, Any], data: bytes) -> bytes:
         """Raises OSError or EOFError where the process has ended."""
@@ -111,12 +114,13 @@ class Lesson(WorkerPlugin):                              # type: ignore[misc]
 
     def __init__(self, name: str, how: str, lesson: bytes, here: dict[str, str]) -> None:
         self.name, self.how, self.lesson, self.here = name, how, lesson, here
-        self.problem = ""
+        self.problem, self.isolation = "", ""
         self.free: list[Judge] = []
         self.all: list[Judge] = []
 
     def setup(self, worker: Any) -> None:
-        self.problem = unfit(about(self.how), self.here)
+        found = about(self.how)
+        self.problem, self.isolation = unfit(found, self.here), found["isolation"]
 
     def teardown(self, worker: Any) -> None:
         for judge in self.all:
@@ -132,7 +136,7 @@ class Lesson(WorkerPlugin):                              # type: ignore[misc]
             try:
                 judge = self.free.pop()
             except IndexError:
-                judge = Judge(self.how, self.lesson)
+                judge = Judge(self.isolation, self.lesson)
                 self.all.append(judge)
             try:
                 answer = judge.ask(asked, sent)
@@ -187,7 +191,7 @@ class Cluster:
                                   "else is.")
                 _say(f"Warning: {IN_THE_CLEAR.format(where)}")
             try:
-                client = Client(place, timeout=30, name="grading")
+                client = Client(place, timeout=CONNECT_SECONDS, name="grading")
             except (OSError, TypeError, ValueError) as problem:      # TLS without its files is a TypeError
                 raise Problem(f"The cluster's scheduler {where} does not answer: {shown(str(problem), 300)}") from None
             stack.enter_context(client)
@@ -200,11 +204,11 @@ class Cluster:
         """Graded submissions as they come, in any order: as `workers.graded`."""
         if not todo:
             return
-        if catalogue.home(sets.topic) != catalogue.home("loss"):
+        if catalogue.home(sets.topic) != catalogue.ROOT:
             raise Problem(f"{sets.topic} is a lesson of this class's own, which a cluster's workers do not have: grade "
                           "it without --scheduler.")
         draws = {work.student: sets.of(work.student) for work in todo}
-        lesson = pickle.dumps((self.how, {assignment.draw: assignment for assignment in draws.values()}))
+        lesson = pickle.dumps({assignment.draw: assignment for assignment in draws.values()})
         with self.client() as client:
             _say(f"Judged by the cluster at {client.scheduler.address}. {_dashboard(client)}")
             for old in client.run_on_scheduler(left_behind):
@@ -213,6 +217,8 @@ class Cluster:
             client.register_plugin(Lesson(name, self.how, lesson, about("none")))
             try:
                 yield from self._rounds(client, name, list(todo), draws)
+            except (CancelledError, CommClosedError, ClosedClientError):
+                raise Problem(ENDED) from None
             finally:
                 with contextlib.suppress(Exception):     # the scheduler may be gone
                     client.unregister_worker_plugin(name)
@@ -296,8 +302,13 @@ def _started(name: str, most: int) -> Iterator[Any]:
     except (ImportError, AttributeError, ValueError):
         raise Misused(f"{name!r} is neither the address of a scheduler (tls://HOST:8786) nor a class that starts a "
                       "cluster (dask_jobqueue.SLURMCluster).") from None
-    security = Security()
-    with make(**({"security": security, "protocol": "tls://"} if security.tls_ca_file else {})) as cluster:
+    security = Security()                                # by Dask's settings
+    try:
+        cluster = make(**({"security": security, "protocol": "tls://"} if security.tls_ca_file else {}))
+    except Exception as problem:                         # whatever a class of somebody else's raises
+        why = f"{type(problem).__name__}: {problem.__cause__ or problem}"
+        raise Problem(f"{name} starts no cluster: {shown(why, 300)}") from None
+    with cluster:
         if most:
             cluster.adapt(minimum=0, maximum=most)
         yield cluster
@@ -319,7 +330,7 @@ def _done(client: Any, futures: list[Any]) -> list[Any]:
     """The finished ones, after a while perhaps none."""
     if not futures:
         return []
-    with contextlib.suppress(TimeoutError):
+    with contextlib.suppress(TimeoutError, CancelledError):
         wait(futures, timeout=LOOK_SECONDS, return_when="FIRST_COMPLETED")
     return [future for future in futures if future.status not in ("pending", "lost")]      # lost: it is judged again
 
@@ -333,10 +344,7 @@ def _answer(future: Any) -> dict[str, Any] | None:
         raise Problem(f"The cluster failed: {type(problem).__name__}: {shown(str(problem), 300)}")
     if future.status != "finished":
         raise Problem(ENDED)
-    try:
-        address, answer = future.result()
-    except (OSError, CancelledError):
-        raise Problem(ENDED) from None
+    address, answer = future.result()
     return {"worker": address, **json.loads(answer)}
 
 

@@ -206,7 +206,7 @@ def receive(stream: BinaryIO) -> bytes:
 
 
 def serve() -> None:
-    """Judge what comes by standard input, until it ends: first the lesson, then submissions, as JSON and bytes.
+    """Judge what comes by standard input, until it ends: the wall's name, the lesson, then submissions (JSON, bytes).
 
     An answer is JSON: result, notebook, unanswered cells; or `unable`, why nothing can be judged here.
     """
@@ -215,7 +215,7 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     asked, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)                                        # what anybody prints is no answer
-    how, sets = pickle.loads(receive(asked))             # from the process that started this one
+    how, sets = receive(asked).decode(), pickle.loads(receive(asked))       # from the process that started this one
     with make_sandbox(how, catalogue.ROOT) as sandbox, contextlib.suppress(EOFError):
         while True:
             head, data = json.loads(receive(asked)), receive(asked)
