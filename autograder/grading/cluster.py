@@ -121,6 +121,13 @@ class Lesson(WorkerPlugin):                              # type: ignore[misc]
     def setup(self, worker: Any) -> None:
         found = about(self.how)
         self.problem, self.isolation = unfit(found, self.here), found["isolation"]
+        if not self.problem:
+            self.free.append(self._new())                # it imports NumPy and more while the first work is on its way
+
+    def _new(self) -> Judge:
+        judge = Judge(self.isolation, self.lesson)
+        self.all.append(judge)
+        return judge
 
     def teardown(self, worker: Any) -> None:
         for judge in self.all:
@@ -135,9 +142,8 @@ class Lesson(WorkerPlugin):                              # type: ignore[misc]
         for asked, sent in ((head, data), (head, data), (given_up, b"")):
             try:
                 judge = self.free.pop()
-            except IndexError:
-                judge = Judge(self.isolation, self.lesson)
-                self.all.append(judge)
+            except IndexError:                           # as many as there are threads
+                judge = self._new()
             try:
                 answer = judge.ask(asked, sent)
             except (OSError, EOFError):

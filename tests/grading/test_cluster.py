@@ -142,9 +142,9 @@ def nodes(tmp_path_factory):
 
 
 def test_a_cluster_gives_the_marks_that_this_machine_gives(nodes, here, there, capfd):
-    assert main(["grade", "loss", "--root", str(there), "--scheduler", nodes.address]) == 0
+    assert main(["grade", "loss", "--root", str(there), "--scheduler", nodes.address, "--feedback"]) == 0
     said = capfd.readouterr()
-    assert state(there) == state(here)
+    assert state(there) == state(here) and len(list(there.glob("feedback/*/loss/loss.html"))) == NUMBER
     assert "10 graded" in said.out and "Dashboard: http" in said.err and "Warning" not in said.err
     # workers see neither the gradebook nor what was handed in, and keep nothing
     assert sorted(path.name for path in nodes.checkout.iterdir() if path.name != "__pycache__") == sorted(
@@ -304,6 +304,56 @@ def test_where_no_worker_can_grade_nothing_is_marked(monkeypatch):
     plugin = cluster.Lesson("name", "auto", b"", here | {"code": "other"})
     plugin.setup(None)
     assert "version" in json.loads(plugin.judge({}, b""))["unable"]
+
+
+class Said:
+    """A future that is there already."""
+
+    def __init__(self, said):
+        self.said = said
+        self.status = "error" if isinstance(said, Exception) else "finished"
+
+    def exception(self):
+        return self.said
+
+    def result(self):
+        return self.said["worker"], json.dumps(self.said)
+
+
+class Scripted:
+    """A client whose futures are what a script says, one after the other: an answer, or an exception."""
+
+    status = "running"
+
+    def __init__(self, *script):
+        self.script, self.given = list(script), []
+
+    def scheduler_info(self):
+        return {"workers": {"a": {"nthreads": 1}, "b": {"nthreads": 1}}}
+
+    def submit(self, task, name, head, data, key, workers):
+        self.given.append(workers)
+        return Said(self.script.pop(0))
+
+
+def rounds(client, monkeypatch):
+    monkeypatch.setattr(cluster, "wait", lambda *_, **__: None)
+    work, lesson = Work("ada", "loss", "", content="abc"), SimpleNamespace(draw=1, marks_version="v")
+    return [one for batch in Cluster("x")._rounds(client, "name", [work], {"ada": lesson}) for one in batch]
+
+
+def test_what_ends_workers_or_is_refused_by_one_is_given_to_another(monkeypatch):
+    answer = {"result": {"marks_version": "v", "content": "abc"}, "notebook": "{}", "unanswered": [], "worker": "b"}
+    killed = distributed.scheduler.KilledWorker("task", None, 3)
+    assert [one.work.student for one in rounds(Scripted(killed, killed, answer), monkeypatch)] == ["ada"]
+    with pytest.raises(Problem, match="one after another.*ada"):
+        rounds(Scripted(*[killed] * cluster.ROUNDS), monkeypatch)
+    client = Scripted({"unable": "no wall", "worker": "a"}, answer)
+    assert len(rounds(client, monkeypatch)) == 1 and client.given == [None, ["b"]]
+    with pytest.raises(Problem, match="(?s)No worker.*a: no wall.*b: old"):
+        rounds(Scripted({"unable": "no wall", "worker": "a"}, {"unable": "old", "worker": "b"}), monkeypatch)
+    with pytest.raises(Problem, match="The cluster failed: ZeroDivisionError"):
+        rounds(Scripted(ZeroDivisionError("x")), monkeypatch)
 
 
 def test_an_answer_is_of_its_own_submission():
