@@ -1,7 +1,6 @@
 """A PostgreSQL server of the tests' own: on loopback, in a temporary folder, as a user that is not root."""
 
 import os
-import pwd
 import shutil
 import signal
 import socket
@@ -43,6 +42,7 @@ class Server:
         self.folder = Path(tempfile.mkdtemp(prefix="server-"))
         self.before = ["setpriv", "--pdeathsig=INT"] if shutil.which("setpriv") else []     # it ends with the tests
         if os.geteuid() == 0:                                                               # it refuses to run as root
+            import pwd  # not on Windows
             names = {user.pw_name for user in pwd.getpwall()}
             user = pwd.getpwnam("postgres" if "postgres" in names else "nobody")
             os.chown(self.folder, user.pw_uid, user.pw_gid)

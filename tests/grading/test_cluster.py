@@ -24,7 +24,7 @@ from autograder.grading.work import Sets, Work
 from autograder.problems import Misused, Problem
 
 distributed = pytest.importorskip("distributed", reason="Dask is not installed here")
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a class is graded on systems with fork")
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="a class is graded on systems with fork")
 dask = pytest.importorskip("dask", reason="Dask is not installed here")
 cluster = importlib.import_module("autograder.grading.cluster")
 Cluster = cluster.Cluster
@@ -163,22 +163,21 @@ def test_workers_that_are_killed_at_random_cost_nothing(nodes, here, there):
     def kill():
         with nodes.client() as client:
             while not ended.wait(luck.uniform(0.3, 1.5)):
-                if len(killed) < soaked(6, 60):
-                    pids = list(client.run(os.getpid, on_error="ignore").values())
-                    with contextlib.suppress(ProcessLookupError, IndexError):
-                        os.kill(luck.choice(pids), signal.SIGKILL)
-                        killed.append(pids)
+                pids = list(client.run(os.getpid, on_error="ignore").values())
+                with contextlib.suppress(ProcessLookupError, IndexError):
+                    os.kill(luck.choice(pids), signal.SIGKILL)
+                    killed.append(pids)
 
     killer = threading.Thread(target=kill)
     killer.start()
     try:
-        grade.grade_topic(there, "loss", show=lambda line: None, cluster=Cluster(nodes.address))
+        while len(killed) < soaked(1, 100):
+            grade.grade_topic(there, "loss", force=True, show=lambda line: None, cluster=Cluster(nodes.address))
+            assert state(there) == state(here)
     finally:
         ended.set()
         killer.join()
         nodes.wait(2)
-    assert killed
-    assert state(there) == state(here)
 
 
 def test_a_worker_of_another_version_marks_nothing(nodes, here, there, tmp_path, capfd):
