@@ -350,8 +350,11 @@ def _answer(future: Any) -> dict[str, Any] | None:
         raise Problem(f"The cluster failed: {type(problem).__name__}: {shown(str(problem), 300)}")
     if future.status != "finished":
         raise Problem(ENDED)
-    address, answer = future.result()
-    return {"worker": address, **json.loads(answer)}
+    try:
+        address, answer = future.result()
+        return {"worker": address, **json.loads(answer)}
+    except (ValueError, TypeError):
+        raise Problem("A worker of the cluster gave an answer that is none of this course's.") from None
 
 
 def _graded(work: Work, found: dict[str, Any], assignment: Any) -> Graded:

@@ -351,6 +351,8 @@ def test_what_ends_workers_or_is_refused_by_one_is_given_to_another(monkeypatch)
     assert len(rounds(client, monkeypatch)) == 1 and client.given == [None, ["b"]]
     with pytest.raises(Problem, match="(?s)No worker.*a: no wall.*b: old"):
         rounds(Scripted({"unable": "no wall", "worker": "a"}, {"unable": "old", "worker": "b"}), monkeypatch)
+    with pytest.raises(Problem, match="none of this course's"):
+        rounds(Scripted({"worker": "a", "notebook": object}), monkeypatch)
     with pytest.raises(Problem, match="The cluster failed: ZeroDivisionError"):
         rounds(Scripted(ZeroDivisionError("x")), monkeypatch)
 
