@@ -22,12 +22,22 @@ def _verify(args):
 
 def _grade(args):
     if args.notebook is not None:
-        from autograder.grading.own import grade_notebook
+        from autograder.judging.own import grade_notebook
         grade_notebook(args.notebook, args.root)
         return 0
     from autograder.grading.grade import grade
     return grade(args.root, args.topics, args.student, force=args.force, how=args.isolation, jobs=args.jobs,
-                 feedback=args.feedback)
+                 feedback=args.feedback, cluster=_cluster(args))
+
+
+def _cluster(args):
+    """Who judges instead of this machine; None where nobody is named."""
+    if not args.scheduler:
+        if args.insecure or getattr(args, "adaptive", 0):
+            raise Misused("--adaptive and --insecure are for a cluster: --scheduler names it.")
+        return None
+    from autograder.grading.cluster import Cluster
+    return Cluster(args.scheduler, getattr(args, "adaptive", 0), args.insecure, getattr(args, "isolation", "auto"))
 
 
 def _collect(args):
@@ -136,6 +146,9 @@ def _keys(args):
 
 def _doctor(args):
     from autograder.doctor import report
+    if cluster := _cluster(args):
+        from autograder.grading.cluster import shown_workers
+        return 0 if shown_workers(cluster, print) else 1
     return 0 if report(args.root) else 1
 
 
@@ -256,7 +269,14 @@ def parser():
                         "for a class after the date")
 
     command("keys", _keys, "write the keys and solutions that self-study shows, to dist/keys")
-    command("doctor", _doctor, "say what this machine has for grading, and how submissions are isolated")
+    doctor = command("doctor", _doctor, "say what this machine has for grading, and how submissions are isolated")
+    for part in (grade, doctor):
+        part.add_argument("--scheduler", default="", metavar="ADDRESS", help="a Dask cluster, tls://HOST:8786, or the "
+                          "class that starts one: docs/SCALE.md")
+        part.add_argument("--insecure", action="store_true", help="a cluster without TLS, though cases, keys and "
+                          "marks travel in the clear")
+    grade.add_argument("--adaptive", type=int, default=0, metavar="N", help="of a cluster that this command starts: as "
+                       "many workers as there is work for, N at most")
     return made
 
 

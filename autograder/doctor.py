@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from autograder.grading.gradebook import default_url, file_of
+from autograder.grading.gradebook import GradebookError, default_url, file_of, shown_url, submissions
 from autograder.lessons.catalogue import ROOT
 from autograder.sandbox import walls
 from autograder.sandbox.probe import probe
@@ -45,6 +45,16 @@ def open_to_others(root: Path = ROOT) -> list[str]:
     return found
 
 
+def _show_server(url: str, show) -> bool:
+    """A gradebook that a server keeps: whether it can be used from here."""
+    try:
+        show(f"  {'gradebook':12} {submissions(url)} submissions, kept at {shown_url(url)}")
+    except GradebookError as problem:
+        show(f"  {'gradebook':12} {problem}")
+        return False
+    return True
+
+
 def report(root: Path = ROOT, show=print) -> bool:
     """Print all of it. False where something is missing for grading a class."""
     good = True
@@ -61,7 +71,7 @@ def report(root: Path = ROOT, show=print) -> bool:
             number = connection.execute("select count(*) from submitted_assignment").fetchone()[0]
         show(f"  {'gradebook':12} {number} submissions, mode {database.stat().st_mode & 0o777:o}")
     elif database is None:
-        show(f"  {'gradebook':12} kept by a server")
+        good &= _show_server(default_url(root), show)
     else:
         show(f"  {'gradebook':12} none yet: the first grading makes it")
     shared = open_to_others(root)

@@ -19,6 +19,7 @@ PLACES = {      # mark: the tests that have it, below tests/
              "reports/test_handover.py", "reports/test_readme.py", "terms/*"),
     # these have a long form: `python -m pytest --soak`, see soaked
     "soak": ("grading/test_resume.py::test_a_run_killed*", "grading/test_growth.py", "judging/test_fuzz.py",
+             "grading/test_cluster.py::test_workers_that_are_killed*",
              "course/test_codec.py", "author/test_verify.py::test_exercises", "browser/test_keyboard.py"),
     # over about two seconds each, or many of half a second
     "slow": ("author/test_verify.py", "course/test_lab_*.py", "course/test_data.py::test_digits_equal*",

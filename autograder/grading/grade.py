@@ -17,6 +17,7 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SAWarning
 
@@ -27,7 +28,7 @@ from autograder.grading.gradebook import config_of, default_url, ensure, open_gr
 from autograder.grading.records import Record
 from autograder.grading.work import Sets, Work, find_work, is_done, is_earlier
 from autograder.grading.workers import graded
-from autograder.grading.writer import Writer, only_one, sweep
+from autograder.grading.writer import Writer, only_one, patiently, sweep
 from autograder.judging.resembles import COMMON
 from autograder.lessons import catalogue
 from autograder.lms import collect
@@ -35,21 +36,28 @@ from autograder.problems import Misused, Problem
 from autograder.sandbox import walls
 from autograder.screen import Bar, table
 
+if TYPE_CHECKING:                                       # a part that not everybody has installed
+    from autograder.grading.cluster import Cluster
+
 COLUMNS = (("student", "left"), ("score", "right"), ("exercises", "right"), ("quiz", "right"), ("to know", "left"))
 Show = Callable[[str], object]
 
 
 def grade_topic(root: Path, topic: str, students: Sequence[str] = (), *, force: bool = False, how: str = "auto",
-                jobs: int = 0, feedback: bool = False, show: Show = print) -> list[Record]:
-    """Grade a lesson's submissions. Returns the records of this run's and earlier runs' students, by name."""
-    how = walls.choose(how)
+                jobs: int = 0, feedback: bool = False, show: Show = print,
+                cluster: Cluster | None = None) -> list[Record]:
+    """Grade a lesson's submissions. Returns the records of this run's and earlier runs' students, by name.
+
+    cluster : who judges them; None: this machine
+    """
+    how = walls.choose(how) if cluster is None else how
     config = config_of(root)
     url = default_url(root, config)
     gradebook.make_private(root, url, gradebook.is_shared(config))
     sets = Sets(root, topic)
     jobs = jobs or os.cpu_count() or 1
     began, changes, done = time.monotonic(), [], {}
-    with only_one(root), gradebook.faults_told(url), warnings.catch_warnings():
+    with gradebook.faults_told(url), only_one(root, db_url=url), warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=SAWarning)
         ensure(root, [topic], url)
         sweep(root, topic)
@@ -57,10 +65,12 @@ def grade_topic(root: Path, topic: str, students: Sequence[str] = (), *, force: 
         work = [w for w in found if not w.refused]
         with open_gradebook(url) as book:
             writer = Writer(root, book, topic, config)
-            writer.marks.name_students(collect.people_of(root, topic))
-            known = writer.marks.students()
+            people = collect.people_of(root, topic)
+            patiently(book, lambda: writer.marks.name_students(people))
+            known = patiently(book, writer.marks.students)
             todo = [w for w in work if force or not is_done(root, w, known, writer.changes)]
             with Bar(len(todo), topic) as bar, contextlib.closing(
+                    cluster.graded(todo, sets) if cluster is not None else
                     graded(todo, sets, root, how, min(jobs, max(len(todo), 1)))) as results:
                 for batch in results:
                     for earlier, record in writer.write(batch):
@@ -68,8 +78,8 @@ def grade_topic(root: Path, topic: str, students: Sequence[str] = (), *, force: 
                         changes += _changes(earlier, record) if earlier is not None else []
                         bar.step(shown(record["student"], 40))
             # the due date, an extension, a mark by hand may have changed since, also of who is not graded anew
-            penalties = writer.marks.refresh_penalties()
-            old_pages = [] if feedback else stale_pages(root, topic, book)
+            penalties = patiently(book, writer.marks.refresh_penalties)
+            old_pages = [] if feedback else patiently(book, lambda: stale_pages(root, topic, book))
     chosen = set(todo)
     skipped, overtaken = [w for w in work if w not in chosen], 0
     for w in skipped:
@@ -95,7 +105,7 @@ def grade_topic(root: Path, topic: str, students: Sequence[str] = (), *, force: 
              f"marks. What would change today, and --apply: {catalogue.command('regrade', topic, root)}")
     left_out = f" {len(refused)} not graded." if refused else ""
     show(f"{topic}: {len(todo)} graded in {seconds:.1f} s, {len(skipped)} unchanged.{left_out} "
-         f"Isolation: {walls.describe(how)}.")
+         f"Isolation: {walls.describe(how) if cluster is None else 'each worker its own'}.")
     return rows
 
 
@@ -143,7 +153,8 @@ def _to_know(row: Record) -> list[str]:
 
 
 def grade(root: Path, topics: Sequence[str] = (), students: Sequence[str] = (), *, force: bool = False,
-          how: str = "auto", jobs: int = 0, feedback: bool = False, show: Show = print) -> int:
+          how: str = "auto", jobs: int = 0, feedback: bool = False, show: Show = print,
+          cluster: Cluster | None = None) -> int:
     """Grade lessons, all that have submissions where none is named. Returns the exit status."""
     put_venv_first()
     gradebook.set_up(root)
@@ -158,7 +169,8 @@ def grade(root: Path, topics: Sequence[str] = (), students: Sequence[str] = (), 
         show("Nothing is handed in: put notebooks at submitted/STUDENT/TOPIC/TOPIC.ipynb.")
     try:
         for topic in topics:
-            rows = grade_topic(root, topic, students, force=force, how=how, jobs=jobs, feedback=feedback, show=show)
+            rows = grade_topic(root, topic, students, force=force, how=how, jobs=jobs, feedback=feedback, show=show,
+                               cluster=cluster)
             if feedback and rows:
                 number = feedback_pages(root, topic, [row["student"] for row in rows], jobs)
                 show(f"{number} feedback pages in feedback/")

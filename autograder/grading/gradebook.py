@@ -14,7 +14,7 @@ import traceback
 from pathlib import Path
 
 from autograder.files import shared, shown
-from autograder.grading.marks import graded_cells, known_cells, set_maxima
+from autograder.grading.marks import graded_cells, known_cells, set_maxima, turn
 from autograder.lessons import catalogue
 from autograder.lessons.changes import changes_of
 from autograder.problems import Problem
@@ -205,19 +205,17 @@ def faults_told(db_url: str):
         yield
     except (SQLAlchemyError, sqlite3.Error) as problem:
         raise GradebookError(_fault(db_url, problem)) from problem
+    except ModuleNotFoundError as problem:
+        if file_of(db_url) is not None:
+            raise
+        raise GradebookError(_fault(db_url, problem)) from None
 
 
 def _fault(db_url: str, problem: Exception) -> str:
     path = file_of(db_url)
     said = (str(getattr(problem, "orig", None) or problem).strip().splitlines() or ["no reason given"])[0][:200]
     if path is None:
-        from sqlalchemy.engine import make_url
-        from sqlalchemy.exc import ArgumentError
-        try:
-            where = make_url(db_url).render_as_string(hide_password=True)
-        except ArgumentError:
-            where = "c.CourseDirectory.db_url in nbgrader_config.py is no address of a database, so it"
-        return f"The gradebook {where} cannot be used: {said}"
+        return _server_fault(db_url, problem, said)
     name = shown(path.name)
     if "locked" in said:
         return (f"{name} is in use by another program and stayed so for {PATIENCE} s: formgrader, an nbgrader command, "
@@ -234,10 +232,34 @@ def _fault(db_url: str, problem: Exception) -> str:
     return f"{name} cannot be used: {said}"
 
 
+def shown_url(db_url: str) -> str:
+    """The address of a server's gradebook, without its password. Raises ArgumentError where it is no address."""
+    from sqlalchemy.engine import make_url
+
+    return make_url(db_url).render_as_string(hide_password=True)
+
+
+def _server_fault(db_url: str, problem: Exception, said: str) -> str:
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        where = shown_url(db_url)
+    except ArgumentError:
+        where = "c.CourseDirectory.db_url in nbgrader_config.py is no address of a database, so it"
+    if isinstance(problem, ModuleNotFoundError) and "postgresql" in db_url:
+        said += (". Its address begins with postgresql+psycopg:// and it needs: "
+                 "python -m pip install -r requirements-postgresql.txt")
+    elif "no such column" in said:
+        said += ": another version of nbgrader made it. Back it up, run `nbgrader db upgrade`, then this command again."
+    elif not isinstance(problem, ArgumentError):
+        said += ". What is graded is kept; the same command goes on from here."
+    return f"The gradebook {where} cannot be used: {said}"
+
+
 def look_at(db_url: str) -> None:
     """Whether the gradebook can be written and has the tables of this nbgrader. Waits while another program writes."""
     from nbgrader.api import Base
-    from sqlalchemy import create_engine, inspect
+    from sqlalchemy import create_engine, inspect, text
 
     path = file_of(db_url)
     if path and path.exists():
@@ -254,11 +276,14 @@ def look_at(db_url: str) -> None:
                         raise
                     print(f"{shown(path.name)} is in use by another program: waiting up to {PATIENCE} s.",
                           file=sys.stderr, flush=True)
+    engine = create_engine(db_url)
     try:
-        engine = create_engine(db_url)
-    except ModuleNotFoundError as problem:
-        raise GradebookError(_fault(db_url, problem)) from None
-    try:
+        if engine.dialect.name == "postgresql":
+            with engine.connect() as connection:
+                kept_as = connection.execute(text("select current_setting('server_encoding')")).scalar()
+            if kept_as != "UTF8":
+                raise GradebookError(f"The gradebook {shown_url(db_url)} keeps text as {kept_as}, which has not "
+                                     "everybody's names. Make one with: createdb -E UTF8 -T template0 NAME")
         found = inspect(engine)
         there = set(found.get_table_names())
         for name, table in Base.metadata.tables.items():
@@ -268,6 +293,23 @@ def look_at(db_url: str) -> None:
                 raise sqlite3.OperationalError(f"no such column: {name}.{min(lost)}")
     finally:
         engine.dispose()
+
+
+def submissions(db_url: str) -> int:
+    """How many are in a gradebook that a server keeps; nothing is written. Raises GradebookError."""
+    from nbgrader.api import SubmittedAssignment
+    from sqlalchemy import create_engine, func, inspect, select
+
+    with faults_told(db_url):
+        look_at(db_url)
+        engine = create_engine(db_url)
+        try:
+            if not inspect(engine).has_table(SubmittedAssignment.__tablename__):
+                return 0
+            with engine.connect() as connection:
+                return int(connection.execute(select(func.count()).select_from(SubmittedAssignment)).scalar_one())
+        finally:
+            engine.dispose()
 
 
 def ensure(root: Path, topics, db_url: str = "") -> list[str]:
@@ -281,7 +323,7 @@ def ensure(root: Path, topics, db_url: str = "") -> list[str]:
     config = config_of(root)
     db_url = db_url or default_url(root, config)
     make_private(root, db_url, is_shared(config))
-    with faults_told(db_url):
+    with faults_told(db_url), turn(db_url):
         look_at(db_url)
         with open_gradebook(db_url) as gradebook:
             make_private(root, db_url, is_shared(config))            # it may be new

@@ -34,7 +34,7 @@ from autograder.files import student_id
 from autograder.grading import records
 from autograder.grading.gradebook import open_gradebook
 from autograder.grading.intake import carry_over, folder_of, submitted_at, travelling
-from autograder.grading.marks import save_grade
+from autograder.grading.marks import save_grade, take_turn
 from autograder.judging import judge, pages
 from autograder.judging.assignment import Assignment, load_assignment
 from autograder.judging.repair import load_template
@@ -120,6 +120,23 @@ def mend_formgrader() -> None:
     if stock.__name__ != "_missing_page":
         render.__name__ = "_missing_page"
         handlers.SubmissionHandler.render = render
+
+
+def mend_sessions() -> None:
+    """Formgrader keeps one session with the gradebook: after each request it ends, so that a page shows what another
+    grader has written since, and one that failed (a server that was restarted) takes no later one with it.
+    """
+    base = sys.modules.get("nbgrader.server_extensions.formgrader.base")
+    if base is None or "on_finish" in vars(base.BaseHandler):
+        return
+
+    def on_finish(self):
+        gradebook = self.settings.get("nbgrader_gradebook")
+        if gradebook is not None:
+            gradebook.db.remove()
+        super(base.BaseHandler, self).on_finish()
+
+    base.BaseHandler.on_finish = on_finish
 
 
 # --- what judging needs, kept in a process -------------------------------------------------------------------
@@ -236,6 +253,7 @@ class SaveQuestions(NbGraderPreprocessor):
             raise RuntimeError("The judge did not run, so nothing is scored: is it switched off in nbgrader_config.py?")
         result, changes, identity = resources["course_result"]
         with open_gradebook(names["db_url"]) as gradebook:
+            take_turn(gradebook.db.connection())
             for name, outcome in result["questions"].items():
                 grade = gradebook.find_grade(name, names["notebook"], names["assignment"], names["student"])
                 save_grade(grade, outcome["points"])

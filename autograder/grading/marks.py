@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
+from autograder.files import name_problem
 from autograder.lessons import changes as changed_later
 from course.checking.reader import source_of
 
@@ -60,6 +61,7 @@ class Marks:
         None in place of points: not marked yet, a person or a later run has to.
         """
         with self.gradebook.engine.begin() as connection:
+            take_turn(connection)
             for student, points, unanswered, timestamp in items:
                 notebook = self._notebook(connection, student, timestamp)
                 self._grades(connection, notebook, points)
@@ -72,10 +74,13 @@ class Marks:
         """{student: {"first", "last", "email"}} of those whom the LMS told us, so that formgrader shows names."""
         students = self.tables["student"]
         with self.gradebook.engine.begin() as connection:
+            take_turn(connection)
             there = set(connection.execute(self.select(students.c.id)).scalars())
             for student, each in people.items():
-                values = {"first_name": each["first"] or None, "last_name": each["last"] or None,
-                          "email": each["email"] or None}
+                if name_problem(student):                # no id, so that nothing of theirs is graded
+                    continue
+                values = {"first_name": storable(each["first"]), "last_name": storable(each["last"]),
+                          "email": storable(each["email"])}
                 if student in there:
                     connection.execute(students.update().where(students.c.id == student).values(**values))
                 else:
@@ -169,6 +174,58 @@ class Marks:
         notebook.late_submission_penalty = None if penalty is None else min(max(penalty, 0), notebook.score)
         self.gradebook.db.commit()
         return notebook.late_submission_penalty
+
+
+LONGEST = 128                  # characters of a name in nbgrader's tables; SQLite takes more, a server does not
+
+
+def storable(text: str) -> str | None:
+    """What an LMS says of a person, as every database takes it: without NUL, which PostgreSQL refuses. None for ""."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()[:LONGEST] or None
+
+
+# --- turns, where a server keeps the gradebook ---------------------------------------------------------------
+# SQLite locks its file. A server lets many write at once, and two who enter the same new student would collide.
+
+RUN, WRITE = 0x6E6C0001, 0x6E6C0002      # keys of advisory locks: a grading run; whoever writes marks or lessons
+
+
+def take_turn(connection) -> None:
+    """Until this transaction ends, nobody else writes marks: not from this course folder and not from another."""
+    from sqlalchemy import text
+
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": WRITE})
+
+
+@contextlib.contextmanager
+def turn(db_url: str, key: int = WRITE, waiting=None):
+    """The same for a block in which nbgrader itself writes. `waiting()` is called where somebody else has the turn.
+
+    A server that is restarted forgets who had it. So what must not collide, `Marks.save`, takes its own turn.
+    """
+    from sqlalchemy import create_engine, text
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import DBAPIError
+
+    if make_url(db_url).get_backend_name() != "postgresql":
+        yield
+        return
+    engine = create_engine(db_url, isolation_level="AUTOCOMMIT")     # no transaction stays open for the hours of a run
+    try:
+        connection = engine.connect()
+        if not connection.execute(text("select pg_try_advisory_lock(:key)"), {"key": key}).scalar():
+            if waiting is not None:
+                waiting()
+            connection.execute(text("select pg_advisory_lock(:key)"), {"key": key})
+        try:
+            yield
+        finally:
+            with contextlib.suppress(DBAPIError):        # the server may be gone, and the lock with it
+                connection.execute(text("select pg_advisory_unlock(:key)"), {"key": key})
+                connection.close()
+    finally:
+        engine.dispose()
 
 
 # --- the cells of a lesson, as the gradebook has them -------------------------------------------------------

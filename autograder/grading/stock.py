@@ -15,16 +15,18 @@ import shutil
 import sys
 from pathlib import Path
 
-from nbgrader import preprocessors, utils
+from nbgrader import api, preprocessors, utils
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins import CsvExportPlugin, ExtractorPlugin, FileNameCollectorPlugin
+from sqlalchemy import create_engine
 
 from autograder import times
 from autograder.files import shown, student_id
 from autograder.grading import feedback, hooks, intake
 from autograder.grading.gradebook import COURSE_ID, GradebookError, ensure, file_fault, open_gradebook
+from autograder.grading.marks import turn
 from autograder.judging.repair import load_template
 from autograder.lessons import catalogue
 from autograder.reading.files import Closed, Unreadable
@@ -64,6 +66,7 @@ def configure(c, root: Path) -> None:
          preprocessors.SaveAutoGrades: [preprocessors.SaveAutoGrades, hooks.SaveQuestions]})
     c.ExportApp.plugin_class = Spreadsheet
     hooks.mend_formgrader()
+    hooks.mend_sessions()
     formgrader = sys.modules.get("nbgrader.server_extensions.formgrader.formgrader")
     if formgrader is not None:                           # its pages too show their formulas without a network
         formgrader.HTMLExporter = feedback.FeedbackPages
@@ -75,12 +78,27 @@ def mend() -> None:
     utils.parse_utc = times.parse_utc                    # due dates and the like: nbgrader takes EDT for UTC
     Autograde.init_notebooks = find_submissions
     GenerateFeedback.init_notebooks = find_graded
+    api.create_engine = engine_of
+    if Autograde.init_assignment is not enter_submission:
+        Autograde._stock_init_assignment = Autograde.init_assignment
+        Autograde.init_assignment = enter_submission
     if BaseConverter.init_single_notebook_resources is not resources_of:
         BaseConverter._stock_resources = BaseConverter.init_single_notebook_resources
         BaseConverter.init_single_notebook_resources = resources_of
     CourseDirectory.get_existing_timestamp = timestamp_in
     from nbgrader.apps.api import NbGraderAPI
     NbGraderAPI.get_submitted_timestamp = submitted_timestamp
+
+
+def engine_of(db_url, **settings):
+    """For nbgrader's Gradebook: a connection that a server has ended meanwhile is noticed before it is used."""
+    return create_engine(db_url, pool_pre_ping=True, **settings)
+
+
+def enter_submission(self, assignment_id: str, student_id: str) -> None:
+    """Autograde's first step of a submission, which makes its rows: one grader at a time, where a server has them."""
+    with turn(self.coursedir.db_url):
+        self._stock_init_assignment(assignment_id, student_id)
 
 
 def is_ignored(filename: str, ignore_globs=None) -> bool:

@@ -6,19 +6,23 @@ import contextlib
 import json
 import multiprocessing.util
 import os
+import pickle
 import signal
+import struct
 import sys
 from collections.abc import Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from autograder.grading.work import Sets, Work
 from autograder.judging import judge
 from autograder.judging.assignment import Assignment
 from autograder.judging.pages import write_outputs
 from autograder.judging.result import Result
+from autograder.lessons import catalogue
 from autograder.reading.bounds import A_PERSON
 from autograder.reading.files import Unreadable
 from autograder.reading.found import load
@@ -80,13 +84,22 @@ def _grade(work: Work) -> Graded:
 
 
 def judge_work(work: Work, assignment: Assignment, sandbox: AnySandbox) -> Graded:
-    """Judge one submission, whatever it is: a fault of the grader's own costs that one only, and is named."""
-    data, problem = None, work.problem
-    if work.path and not problem:
+    """Judge one submission, whatever it is."""
+    return judged(work, *read_work(work), assignment, sandbox)
+
+
+def read_work(work: Work) -> tuple[bytes | None, str]:
+    """What was handed in, as bytes; or None, and why there is nothing to judge."""
+    if work.path and not work.problem:
         try:
-            data = load(Path(work.path), work.member, Path(work.folder))
+            return load(Path(work.path), work.member, Path(work.folder)), ""
         except Unreadable as reason:
-            problem = str(reason)
+            return None, str(reason)
+    return None, work.problem
+
+
+def judged(work: Work, data: bytes | None, problem: str, assignment: Assignment, sandbox: AnySandbox) -> Graded:
+    """The submission with a mark: a fault of the grader's own costs that one only, and is named."""
     try:
         notebook, result = judge.judge(data, assignment, sandbox, problem)
     except NoIsolation:                # nothing of anybody's can be run: to go on would be to write zeros
@@ -172,3 +185,44 @@ def graded(todo: list[Work], sets: Sets, root: Path, how: str,
             for work in [work for work in left if work in set(waiting.values())] or left[:1]:
                 yield [pools.alone(work)]
                 left.remove(work)
+
+
+# --- a judge in a process of its own, for one who is no pool: a worker of a cluster ---------------------------
+
+def send(stream: BinaryIO, *parts: bytes) -> None:
+    """Parts of a message, each behind its length."""
+    for part in parts:
+        stream.write(struct.pack(">Q", len(part)) + part)
+    stream.flush()
+
+
+def receive(stream: BinaryIO) -> bytes:
+    """One part. Raises EOFError where the other side has ended."""
+    size = stream.read(8)
+    part = stream.read(struct.unpack(">Q", size)[0]) if len(size) == 8 else b""
+    if len(size) < 8 or len(part) < struct.unpack(">Q", size)[0]:
+        raise EOFError
+    return part
+
+
+def serve() -> None:
+    """Judge what comes by standard input, until it ends: the wall's name, the lesson, then submissions (JSON, bytes).
+
+    An answer is JSON: result, notebook, unanswered cells; or `unable`, why nothing can be judged here.
+    """
+    if sys.platform.startswith("linux"):
+        confine.prctl(confine.PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    asked, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)                                        # what anybody prints is no answer
+    how, sets = receive(asked).decode(), pickle.loads(receive(asked))       # from the process that started this one
+    with make_sandbox(how, catalogue.ROOT) as sandbox, contextlib.suppress(EOFError):
+        while True:
+            head, data = json.loads(receive(asked)), receive(asked)
+            work = Work(**head["work"])
+            try:
+                done = judged(work, data if head["there"] else None, head["problem"], sets[head["draw"]], sandbox)
+                answer = {"result": done.result, "notebook": done.notebook, "unanswered": done.unanswered}
+            except NoIsolation as problem:
+                answer = {"unable": str(problem)}
+            send(answers, json.dumps(answer).encode("utf-8", "surrogatepass"))

@@ -5,18 +5,18 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from autograder.files import make_folder, shared, write_private
 from autograder.grading import gradebook, intake, records
 from autograder.grading.gradebook import config_of
-from autograder.grading.marks import Marks
+from autograder.grading.marks import RUN, Marks, turn
 from autograder.grading.records import Record
 from autograder.grading.work import graded_path
 from autograder.grading.workers import Graded
@@ -46,19 +46,33 @@ class Writer:
             made.append(records.with_changes(record, self.changes))
             given: dict[str, float | None] = {**records.marks(record), **dict.fromkeys(records.unchecked(record))}
             items.append((work.student, given, graded.unanswered, stamp))
-        self._save(items)
+        patiently(self.marks.gradebook, lambda: self.marks.save(items))
         return list(zip(earlier, [records.write(self.root, record) for record in made], strict=True))
 
-    def _save(self, items: list[Any]) -> None:
-        end = time.monotonic() + gradebook.PATIENCE
-        while True:
-            try:
-                self.marks.save(items)
-                return
-            except OperationalError as problem:
-                if "locked" not in str(problem) or time.monotonic() > end:
-                    raise
-                time.sleep(0.2)
+
+Answer = TypeVar("Answer")
+
+
+def patiently(book: Any, do: Callable[[], Answer]) -> Answer:
+    """do(), and again where another program has the gradebook locked or its server is being restarted.
+
+    What is begun in a transaction that fails is undone, so that it can be done again.
+    """
+    end, told = time.monotonic() + gradebook.PATIENCE, False
+    server = book.engine.dialect.name != "sqlite"
+    while True:
+        try:
+            return do()
+        except OperationalError as problem:
+            with contextlib.suppress(DBAPIError):
+                book.db.rollback()
+            if not (server or "locked" in str(problem)) or time.monotonic() > end:
+                raise
+        if server and not told:
+            told = True
+            print(f"The gradebook's server does not answer: waiting up to {gradebook.PATIENCE} s.", file=sys.stderr,
+                  flush=True)
+        time.sleep(0.2)
 
 
 def _late_plugin(config: Any) -> Any:
@@ -69,8 +83,10 @@ def _late_plugin(config: Any) -> Any:
 
 
 @contextlib.contextmanager
-def only_one(root: Path, wait_for: bool = True) -> Iterator[None]:
-    """One grading run at a time on a course folder: a second one waits until the first has ended, or raises Timeout."""
+def only_one(root: Path, wait_for: bool = True, db_url: str = "") -> Iterator[None]:
+    """One grading run at a time on a course folder, and on a gradebook that a server keeps for several folders: a
+    second one waits until the first has ended, or raises Timeout.
+    """
     folder = root / "records"
     make_folder(folder)
     lock = FileLock(folder / ".lock", mode=0o660 if shared(folder) else 0o600)
@@ -82,9 +98,14 @@ def only_one(root: Path, wait_for: bool = True) -> Iterator[None]:
         print("Another grading run is at work here: waiting for it to end.", file=sys.stderr, flush=True)
         lock.acquire()
     try:
-        yield
+        with turn(db_url, RUN, _others) if db_url else contextlib.nullcontext():
+            yield
     finally:
         lock.release()
+
+
+def _others() -> None:
+    print("Another grading run is at work on this gradebook: waiting for it to end.", file=sys.stderr, flush=True)
 
 
 def sweep(root: Path, topic: str) -> None:

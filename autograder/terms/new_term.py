@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from autograder.files import make_folder
-from autograder.grading.gradebook import config_of, default_url, file_of
+from autograder.grading.gradebook import config_of, default_url, file_of, shown_url
 from autograder.grading.writer import only_one
 from autograder.problems import Misused, Problem
 
@@ -45,7 +45,7 @@ def new_term(root: Path, name: str, say: Callable[[str], object] = print) -> Pat
     say(f"The last class is in archive/{name}/: {', '.join(path.name for path in there)}"
         + (f", {book.name}" if book is not None else "") + ".")
     if book is None:
-        say(f"Its marks are on a server ({url.split('@')[-1]}): give the new term a database of its own in "
+        say(f"Its marks are on a server ({shown_url(url)}): give the new term a database of its own in "
             "private/nbgrader_config.py.")
     say("The next grading draws a new secret seed. Own questions and settings in private/ stay.")
     return target

@@ -11,8 +11,8 @@ import pytest
 from classroom import ROOT, cell, filled, hand_in, mistake_source, released, set_answer, source
 
 from autograder.__main__ import main
-from autograder.grading import gradebook, marks, own, records
-from autograder.judging import assignment, repair, run
+from autograder.grading import gradebook, marks, records
+from autograder.judging import assignment, own, repair, run
 from autograder.lessons import catalogue, private
 from autograder.lessons.bank import load_bank
 from autograder.reading.files import Unreadable, read_bytes

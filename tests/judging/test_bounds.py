@@ -19,10 +19,10 @@ import pytest
 from classroom import ROOT, cell, filled, hand_in, released
 from nbconvert.filters import Highlight2HTML
 
-from autograder.grading import own, records, workers
+from autograder.grading import records, workers
 from autograder.grading.feedback import FeedbackPages
 from autograder.grading.work import Sets, find_work
-from autograder.judging import judge, mark, repair, run
+from autograder.judging import judge, mark, own, repair, run
 from autograder.mathml import in_html
 from autograder.reading import bounds, files
 from autograder.reading.bounds import TooMuch, own_time

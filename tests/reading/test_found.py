@@ -8,8 +8,7 @@ import classroom
 import pytest
 from classroom import ROOT, filled, released
 
-from autograder.grading import own
-from autograder.judging import repair
+from autograder.judging import own, repair
 from autograder.lessons import catalogue
 from autograder.reading import found
 from autograder.reading.files import Closed, Unreadable

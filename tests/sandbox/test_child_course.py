@@ -16,8 +16,8 @@ import pytest
 from classroom import ROOT, cell, filled, hand_in, published, released, solution_cell
 
 from autograder.__main__ import main
-from autograder.grading import own, records
-from autograder.judging import assignment, judge
+from autograder.grading import records
+from autograder.judging import assignment, judge, own
 from autograder.lessons import catalogue
 from autograder.sandbox import child_course, confine, probe, walls
 from autograder.sandbox import sandbox as sandbox_module

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
 
 from autograder.files import shown
 from autograder.judging import assignment, judge, pages, repair
+from autograder.judging.result import Result
 from autograder.lessons import catalogue
 from autograder.lessons.catalogue import ROOT
 from autograder.reading.files import Unreadable, read_bytes, read_cells
@@ -15,7 +17,7 @@ from autograder.sandbox.sandbox import PlainSandbox
 from course.quote import visible
 
 
-def grade_notebook(path: Path, root: Path = ROOT, show=print) -> dict:
+def grade_notebook(path: Path, root: Path = ROOT, show: Callable[[str], object] = print) -> Result:
     """The result card of one notebook, as text: no isolation, no gradebook, the public cases.
 
     `path` may also be a folder or a zip with the notebook in it.
@@ -53,7 +55,7 @@ def what_is_there(root: Path, path: Path) -> tuple[str, Found]:
     raise why or Unreadable(f"{shown(path.name)} is no notebook of this course: none of its lessons' cells is in it.")
 
 
-def show_result(result: dict, lesson: assignment.Assignment, show=print) -> None:
+def show_result(result: Result, lesson: assignment.Assignment, show: Callable[[str], object] = print) -> None:
     """The result as text. The notebook may be a student's: nothing that it says moves the cursor."""
     def say(text: str) -> None:
         show("\n".join(map(visible, text.split("\n"))))
@@ -67,8 +69,8 @@ def show_result(result: dict, lesson: assignment.Assignment, show=print) -> None
         for note in result["cell_notes"].get(name, []):
             say(f"  Note: {note}")
         say("")
-    for name, outcome in result["questions"].items():
-        _, head, why = pages.question_text(name, lesson, outcome)
+    for name, answered in result["questions"].items():
+        _, head, why = pages.question_text(name, lesson, answered)
         say(f"{name}: {head}. {why}")
         for note in result["cell_notes"].get(name, []):
             say(f"  Note: {note}")
