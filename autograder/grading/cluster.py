@@ -19,7 +19,7 @@ import pickle
 import subprocess
 import sys
 import uuid
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import CancelledError
 from dataclasses import asdict, dataclass, replace
 from typing import Any, BinaryIO, cast
@@ -27,7 +27,7 @@ from typing import Any, BinaryIO, cast
 from autograder.files import shown
 from autograder.grading.work import Sets, Work
 from autograder.grading.workers import AHEAD, Graded, read_work, receive, send
-from autograder.judging.assignment import environment
+from autograder.judging.assignment import environment, variants_of
 from autograder.lessons import catalogue
 from autograder.problems import Misused, Problem
 from autograder.reading.bounds import A_PERSON
@@ -60,9 +60,9 @@ def code_version() -> str:
     return found.hexdigest()[:16]
 
 
-def about(how: str = "auto") -> dict[str, str]:
+def about(how: str = "auto", variants: Iterable[str] = ()) -> dict[str, str]:
     """What decides whether marks can be given here: versions, and the wall; `unable` where there is none."""
-    found = {"code": code_version(), "environment": environment(), "isolation": "", "unable": ""}
+    found = {"code": code_version(), "environment": environment(variants), "isolation": "", "unable": ""}
     try:
         found["isolation"] = walls.choose(how)
     except walls.NoIsolation as problem:
@@ -112,14 +112,14 @@ class Judge:
 class Lesson(WorkerPlugin):                              # type: ignore[misc]
     """What a worker holds for a run: the lesson with its sets of cases, and warm judges, one for each thread."""
 
-    def __init__(self, name: str, how: str, lesson: bytes, here: dict[str, str]) -> None:
-        self.name, self.how, self.lesson, self.here = name, how, lesson, here
+    def __init__(self, name: str, how: str, lesson: bytes, here: dict[str, str], variants: tuple[str, ...] = ()) -> None:
+        self.name, self.how, self.lesson, self.here, self.variants = name, how, lesson, here, variants
         self.problem, self.isolation = "", ""
         self.free: list[Judge] = []
         self.all: list[Judge] = []
 
     def setup(self, worker: Any) -> None:
-        found = about(self.how)
+        found = about(self.how, self.variants)
         self.problem, self.isolation = unfit(found, self.here), found["isolation"]
         if not self.problem:
             self.free.append(self._new())                # it imports NumPy and more while the first work is on its way
@@ -215,12 +215,13 @@ class Cluster:
                           "it without --scheduler.")
         draws = {work.student: sets.of(work.student) for work in todo}
         lesson = pickle.dumps({assignment.draw: assignment for assignment in draws.values()})
+        variants = variants_of(next(iter(draws.values())).template)
         with self.client() as client:
             _say(f"Judged by the cluster at {client.scheduler.address}. {_dashboard(client)}")
             for old in client.run_on_scheduler(left_behind):
                 client.unregister_worker_plugin(old)
             name = f"{NAME}-{client.id}"
-            client.register_plugin(Lesson(name, self.how, lesson, about("none")))
+            client.register_plugin(Lesson(name, self.how, lesson, about("none", variants), variants))
             try:
                 yield from self._rounds(client, name, list(todo), draws)
             except (CancelledError, CommClosedError, ClosedClientError):

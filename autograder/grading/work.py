@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder.files import student_id
 from autograder.grading import intake, records
-from autograder.judging.assignment import Assignment, environment, load_assignment
+from autograder.judging.assignment import Assignment, environment, load_assignment, variants_of
 from autograder.judging.repair import load_template
 from autograder.lessons.changes import Changes
 from autograder.lessons.private import draw_of, secret_seed
@@ -74,7 +74,7 @@ def is_done(root: Path, work: Work, in_gradebook: set[str], changes: Changes) ->
 def is_earlier(record: records.Record, assignment: Assignment) -> bool:
     """Whether something else decided these marks than decides a mark today: cases, keys, points, Python or NumPy."""
     return record["marks_version"] != assignment.marks_version or record["environment"] != environment(
-        assignment.template)
+        variants_of(assignment.template))
 
 
 class Sets:

@@ -7,6 +7,7 @@ import functools
 import hashlib
 import json
 import platform
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -102,9 +103,13 @@ def _version(data: object) -> str:
     return hashlib.sha256(dumps(data)).hexdigest()[:16]
 
 
-def environment(template: Template) -> str:
+def variants_of(template: Template) -> tuple[str, ...]:
+    """The frameworks in which a lesson's exercises may be written."""
+    return tuple(dict.fromkeys(variant for each in template.variants.values() for variant in each))
+
+
+def environment(variants: Iterable[str]) -> str:
     """What besides the lesson may decide a mark: Python, NumPy, the lesson's frameworks and the kind of processor."""
-    variants = dict.fromkeys(variant for each in template.variants.values() for variant in each)
     return ", ".join([f"python {platform.python_version()}", f"numpy {np.__version__}",
                       *map(adapters.version, variants), platform.machine()])
 

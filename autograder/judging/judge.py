@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from autograder.files import shown
 from autograder.judging import repair
-from autograder.judging.assignment import Assignment, environment
+from autograder.judging.assignment import Assignment, environment, variants_of
 from autograder.judging.mark import reworded, unmarked
 from autograder.judging.pages import write_outputs
 from autograder.judging.repair import Notebook
@@ -202,7 +202,7 @@ def _judged(notebook: Notebook, notes: Notes, assignment: Assignment, sandbox: A
     return {
         "topic": assignment.topic, "content": content, "marks_version": assignment.marks_version,
         "words_version": assignment.words_version, "draw": assignment.draw,
-        "environment": environment(assignment.template),
+        "environment": environment(variants_of(assignment.template)),
         "points": round(sum(part["points"] for part in parts), 2),
         "max_points": round(sum(part["max_points"] for part in parts), 2),
         "problem": problem, "notes": notes.notebook, "cell_notes": notes.cells,
