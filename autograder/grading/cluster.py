@@ -112,7 +112,8 @@ class Judge:
 class Lesson(WorkerPlugin):                              # type: ignore[misc]
     """What a worker holds for a run: the lesson with its sets of cases, and warm judges, one for each thread."""
 
-    def __init__(self, name: str, how: str, lesson: bytes, here: dict[str, str], variants: tuple[str, ...] = ()) -> None:
+    def __init__(self, name: str, how: str, lesson: bytes, here: dict[str, str],
+                 variants: tuple[str, ...] = ()) -> None:
         self.name, self.how, self.lesson, self.here, self.variants = name, how, lesson, here, variants
         self.problem, self.isolation = "", ""
         self.free: list[Judge] = []

@@ -282,8 +282,6 @@ class Shown:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Shown) and all(self[k] == other[k] for k in range(len(self.programs)))
 
-    __hash__ = None  # type: ignore[assignment]
-
 
 def _outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> object:
     """What a program gives, as something to compare: a number to nine places, or the class of its error."""
