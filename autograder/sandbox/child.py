@@ -211,11 +211,7 @@ def _tried(shell: Any) -> None:
 
     run_cell(shell, "pass")
     call: Any = {"of": "mean", "args": [encode([[0.5, 1.5]])], "kwargs": {"rng": encode(Rng(0))}}
-<<<<<<< HEAD
     dumps(observe({"mean": lambda x, rng: np.mean(x) + rng.normal()}, call))
-=======
-    dumps(observe({"mean": lambda x, rng: np.mean(x) + rng.normal()}, call, 1.0))
->>>>>>> fw-a
 
 
 def _first_optimizer() -> None:
