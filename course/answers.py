@@ -124,6 +124,7 @@ def assigned(source: str, name: str) -> ast.expr | None:
     return found
 
 
+@functools.lru_cache(maxsize=4096)      # many give the same answer in the same words
 def read_answer(source: str, question_id: str, form: str = "letter") -> Answer:
     """What a learner answered in the cell of question `question_id`.
 

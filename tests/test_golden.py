@@ -121,7 +121,7 @@ def test_the_call_that_is_shown_can_be_pasted_and_what_is_to_be_worked_out_is_li
     _all_frameworks(lesson)
     for heading, spec, found in reports(lesson):
         check = smallest_failure(found)
-        if check is None or not check.call:
+        if check is None or not check.call or "variants" in spec:       # a call on a model is told in words
             continue
         step, numbers = next_step(found), len(NUMBER.findall(check.call))
         assert len(check.call) <= 420, heading

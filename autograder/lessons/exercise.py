@@ -255,18 +255,34 @@ def callable_(name: str, *parameters: Any) -> Named:
     return Named(name, tuple(parameters))
 
 
-def slips(lesson: Any, name: str, reference: Callable[..., Any], apart: bool = False) -> Callable[..., tuple[int, ...]]:
+def slips(lesson: Any, name: str, reference: Callable[..., Any], apart: bool = False) -> Callable[..., "Shown"]:
     """A function of arguments: which mistakes of an exercise show there. For `Draws.alike`.
 
     It gives 0 for each mistake that gives what the reference gives, and 1 for others; with `apart` other numbers, the
     same for those that give the same. `lesson` is the module with the mistakes.
     """
     programs = [reference, *(function for label, function in vars(lesson).items() if label.startswith(f"{name}__"))]
+    return lambda *arguments: Shown(programs, arguments, apart)
 
-    def shows(*arguments: Any) -> tuple[int, ...]:
-        outcomes = [_outcome(function, arguments) for function in programs]
-        return tuple(outcomes.index(outcome) if apart else int(outcome != outcomes[0]) for outcome in outcomes)
-    return shows
+
+class Shown:
+    """Which of some programs show on arguments. Each is asked when two are compared and those before it were equal:
+    of most draws the first few say that they will not do.
+    """
+
+    def __init__(self, programs: list[Callable[..., Any]], arguments: tuple[Any, ...], apart: bool) -> None:
+        self.programs, self.arguments, self.apart = programs, arguments, apart
+        self.outcomes: list[object] = []
+
+    def __getitem__(self, k: int) -> int:
+        while len(self.outcomes) <= k:
+            self.outcomes.append(_outcome(self.programs[len(self.outcomes)], self.arguments))
+        return self.outcomes.index(self.outcomes[k]) if self.apart else int(self.outcomes[k] != self.outcomes[0])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Shown) and all(self[k] == other[k] for k in range(len(self.programs)))
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 def _outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> object:

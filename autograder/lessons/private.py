@@ -133,8 +133,13 @@ def _drawn_from(topic: str, home: Path) -> frozenset[Path]:
 
 def _imported(path: Path) -> list[Path]:
     """The files of this project that a file's import statements name."""
-    names = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    names: set[str] = set()
+    todo: list[ast.AST] = [ast.parse(path.read_text("utf-8"))]
+    while todo:
+        node = todo.pop()
+        for inside in ("body", "orelse", "finalbody", "handlers", "cases"):      # no expression imports anything
+            held = getattr(node, inside, ())
+            todo += held if isinstance(held, list) else ()
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:

@@ -63,7 +63,7 @@ def as_shown(source: str, left: int) -> str:
         How many characters the copy has room for.
     """
     most = max(min(LONGEST_SHOWN, left), 0)
-    if len(source) <= most and all(len(line) <= LONGEST_LINE for line in source.split("\n")):
+    if len(source) <= most and max(map(len, source.split("\n"))) <= LONGEST_LINE:
         return source
     kept = "\n".join(line[:LONGEST_LINE] for line in source[:most].split("\n"))
     return f"{kept}\n# … cut here: the notebook that was handed in has all of it"

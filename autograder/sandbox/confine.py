@@ -6,6 +6,7 @@ read inside the sandbox.
 """
 
 import ctypes
+import functools
 import os
 import platform
 import struct
@@ -150,6 +151,9 @@ def allowed_calls(machine: str) -> dict[str, int]:
     return {row[0]: int(row[column]) for row in rows if row and row[column] != "-"}
 
 
+NOBODY = 0x7EADBEEF           # higher than the number of any process
+
+
 def _rules(machine: str, pid: int) -> list[Rule]:
     """The filter as classic BPF."""
     load, equal, at_least, both, give = 0x20, 0x15, 0x35, 0x54, 0x06
@@ -200,6 +204,20 @@ def _rules(machine: str, pid: int) -> list[Rule]:
     return [*rules, (give, 0, 0, fail | EPERM)]
 
 
+@functools.cache
+def _filter(machine: str) -> bytes:
+    """The same for a process `NOBODY`. It takes a while to write: the warm process does it for all its children."""
+    return b"".join(struct.pack("HBBI", *rule) for rule in _rules(machine, NOBODY))
+
+
+def prepare() -> None:
+    """What every child needs and no child need do again."""
+    import resource  # noqa: F401
+
+    if seccomp_known():
+        _filter(platform.machine())
+
+
 def seccomp_known() -> bool:
     return sys.platform.startswith("linux") and platform.machine() in SECCOMP and sys.maxsize > 2 ** 32
 
@@ -209,9 +227,9 @@ def seccomp() -> None:
     machine = platform.machine()
     if not seccomp_known():
         raise CannotConfine(ENOSYS, f"no table of system calls for {machine}")
-    rules = _rules(machine, os.getpid())
-    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *rule) for rule in rules))
-    program = struct.pack("HxxxxxxP", len(rules), ctypes.addressof(code))
+    rules = _filter(machine).replace(struct.pack("I", NOBODY), struct.pack("I", os.getpid()))
+    code = ctypes.create_string_buffer(rules)
+    program = struct.pack("HxxxxxxP", len(rules) // struct.calcsize("HBBI"), ctypes.addressof(code))
     prctl(PR_SET_NO_NEW_PRIVS, 1)
     _call(SECCOMP[machine], ctypes.c_uint(1), ctypes.c_uint(1), program)      # SET_MODE_FILTER, TSYNC
 

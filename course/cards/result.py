@@ -3,6 +3,7 @@
 The HTML stands alone: a feedback page has none of our files.
 """
 
+import functools
 import re
 from dataclasses import replace
 from itertools import groupby
@@ -148,6 +149,7 @@ def report_text(report, points=True):
     return "\n".join(line.replace("\n", " ") for line in out)        # what a program says makes no line of ours
 
 
+@functools.lru_cache(maxsize=4096, typed=True)
 def head_html(state, text, name="", points=""):
     """The first line of a result: what it is about, how it went in the state's colour, and the points."""
     about = Markup("<code>%s</code> · ") % name if name else ""

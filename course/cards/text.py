@@ -31,6 +31,7 @@ def _code(match):
     return code[1:-1] if code[0] == code[-1] == " " and code.strip() else code
 
 
+@functools.lru_cache(maxsize=4096, typed=True)      # a class is told the same again and again; HTML is no text
 def inline_html(text):
     """One run of text as HTML: `code`, $math$ (left for the page's typesetter), **strong** and *emphasis*."""
     if not _SIGN.search(text):
@@ -73,6 +74,7 @@ def paragraph(text):
     return Markup("<p>%s</p>") % inline_html(text)
 
 
+@functools.lru_cache(maxsize=4096, typed=True)
 def text_html(text):
     """Paragraphs and code blocks as HTML."""
     return Markup("").join(

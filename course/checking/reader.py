@@ -224,11 +224,13 @@ def _counting(name: str, submitted: list[Cell], positions: list[int], template: 
               notes: Notes) -> tuple[int, set[int]]:
     """The position that counts for a cell of the lesson, and those of other written copies of a solution."""
     kind = template.of(name)
+    if len(positions) == 1:
+        return positions[0], set()
     changed = [position for position in positions if not _unchanged(name, submitted[position].source, template)]
     written = [position for position in changed
                if kind == "solution" and writes(submitted[position].source, template.exercise_of(name))]
     counts = (written or changed or positions)[-1]
-    if len(positions) > 1 and kind in ("solution", "question", "check"):
+    if kind in ("solution", "question", "check"):
         rule = ("none of them was changed" if not changed else "the last one that was changed counts"
                 if counts == changed[-1] else "the last one that is written counts")
         notes.add(template.exercise_of(name), f"The cell was there {len(positions)} times; {rule}.")
