@@ -25,8 +25,6 @@ NOT_SO = {
     "np.random's own state left alone": "numbers were drawn from `np.random`, and all should come from the `rng` given",
     "the same seed, the same losses": "the same seed should give the same losses, and gave others the second time",
     "another seed, another order": "another seed should give another order of the examples, and gave the same",
-    "the model is as it was": "the model's weights or its running statistics are others than before the call",
-    "nothing is recorded for gradients": "what the model computes is recorded for gradients, and nobody takes them",
     "the order is dealt anew in each epoch": "the order of the examples should change from epoch to epoch, and stays",
 }
 SMALL_ARGUMENT = 24         # entries up to which an argument is written out: with fewer, a call cannot be pasted

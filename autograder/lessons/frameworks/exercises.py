@@ -10,7 +10,7 @@ from autograder.lessons.frameworks import solutions
 from autograder.lessons.gradients.exercises import network, whole_numbers
 from autograder.lessons.initialization.exercises import SEED, seeds, start
 from autograder.lessons.initialization.mistakes import _train as train_otherwise
-from autograder.lessons.initialization.mistakes import train__forgets_each_epoch, train__no_clip
+from autograder.lessons.initialization.mistakes import train__clip_each, train__forgets_each_epoch, train__no_clip
 from autograder.lessons.initialization.solutions import train
 from course.checking.training import GLOBAL, LOSS_AFTER
 
@@ -93,22 +93,24 @@ def apart(losses, others):
     return np.max(np.abs(np.divide(others, losses) - 1))
 
 
-def tells(layers, X, labels, *how, seeds=(0,)):
-    """Whether a run tells what is forgotten easily, and does not depend on where Adam's ε stands.
+def losses_of(program, layers, X, labels, *how, seed=0, **otherwise):
+    """The losses of the epochs, and the one after training."""
+    trained, losses = program(layers, X, labels, *how, np.random.default_rng(seed), **otherwise)
+    return losses, [solutions.model_loss(trained, X, labels)[0]]
 
-    Each slip changes a loss of an epoch, and that after training, by more than a per cent; Keras' ε, which matters
-    where hardly any gradient is left, changes none by a ten thousandth.
-    """
-    for seed in seeds:
-        def run(program, seed=seed, **otherwise):
-            trained, losses = program(layers, X, labels, *how, np.random.default_rng(seed), **otherwise)
-            return losses, [solutions.model_loss(trained, X, labels)[0]]
-        right = run(train)
-        keras, *slips = ([apart(a, b) for a, b in zip(right, other, strict=True)] for other in (
-            run(train_otherwise, step=adam_of_keras), run(train__no_clip), run(train__forgets_each_epoch)))
-        if min(*right[0], *right[1]) < 0.1 or max(keras) > 1e-4 or min(map(min, slips)) < 0.01:
-            return False
-    return True
+
+def is_steady(*run, seed=0, **otherwise):
+    """Whether Keras' ε changes no loss by a ten thousandth: where hardly any gradient is left, it matters."""
+    paper, keras = (losses_of(train_otherwise, *run, seed=seed, **otherwise, **step)
+                    for step in ({}, {"step": adam_of_keras}))
+    return min(*paper[0], *paper[1]) > 0.1 and max(map(apart, paper, keras)) < 1e-4
+
+
+def tells(*run, seed=0):
+    """Whether what is forgotten easily changes a loss of an epoch, and that after training, by half a per cent."""
+    right = losses_of(train, *run, seed=seed)
+    return all(min(map(apart, right, losses_of(slip, *run, seed=seed))) > 0.005
+               for slip in (train__no_clip, train__forgets_each_epoch, train__clip_each))
 
 
 def one_batch(rng, *how):
@@ -116,7 +118,7 @@ def one_batch(rng, *how):
     while True:
         layers, X, labels = start(rng, 5, rng.other(9, 8, 11), 4, scale=1.5), rng.normal(size=(12, 5)), (
             rng.integers(0, 4, 12))
-        if tells(layers, X, labels, *how):
+        if is_steady(layers, X, labels, *how) and tells(layers, X, labels, *how):
             return layers, X, labels
 
 
@@ -126,16 +128,22 @@ def all_alike(rng, n, *how):
         row, layers = rng.normal(size=(1, 5)), start(rng, 5, rng.other(7, 6, 9), 4, scale=1.5)
         X = np.repeat(row, n, axis=0)
         labels = np.argmin(solutions.make_model(layers, X)[0], axis=1)
-        losses = train(layers, X, labels, *how, np.random.default_rng(0))[1]
-        if losses[0] > 1.5 * losses[-1] and tells(layers, X, labels, *how):
+        losses, _ = losses_of(train, layers, X, labels, *how)
+        if losses[0] > 1.5 * losses[-1] and is_steady(layers, X, labels, *how) and tells(layers, X, labels, *how):
             return layers, X, labels
 
 
+def as_they_stand(n, batch_size, rng):
+    return np.split(np.arange(n), range(batch_size, n, batch_size))
+
+
 def four_examples(rng, *how, seeds):
-    """Four examples, for two at a time: an epoch has one of six orders."""
+    """Four examples, for two at a time: an epoch has one of six orders, and a learner's may be any."""
     while True:
         layers, X, labels = start(rng, 5, rng.other(7, 6, 9), 3, scale=1.5), rng.normal(size=(4, 5)), np.arange(4) % 3
-        if tells(layers, X, labels, *how, seeds=seeds):
+        if all(tells(layers, X, labels, *how, seed=seed) for seed in seeds) and is_steady(
+                layers, X, labels, *how, batches=as_they_stand) and all(
+                is_steady(layers, X, labels, *how, seed=seed) for seed in (*seeds, *range(40))):
             return layers, X, labels
 
 
@@ -225,11 +233,11 @@ EXERCISES = [
              essential={"std of each layer": ()},
              weights={"std of each layer": 8, "biases": 3, "each layer drawn anew": 3,
                       "kurtosis of each layer (normal 3, uniform 1.8)": 5} | SEED | {
-                          "the same seed, the same weights": 8},
+                          "the same seed, the same weights": 8, "type of the numbers": 3},
              tolerances={"std of each layer": (0.04, 0), "kurtosis of each layer (normal 3, uniform 1.8)": (0, 0.5)}),
     Exercise("evaluate", points=3, minutes=6, difficulty=2, cases=evaluate_cases, variants=VARIANTS,
-             components=("loss", "accuracy", "mode afterwards", "the model is as it was",
-                         "nothing is recorded for gradients"), seconds=10.0,
+             components=("loss", "accuracy", "mode afterwards", "weights and statistics of the model",
+                         "recorded for gradients"), seconds=10.0,
              essential={"loss": ()}, rtol=1e-6, atol=1e-7,
              weights={"loss": 4, "accuracy": 2, "mode afterwards": 2}, untouched=0.5),
     Exercise("pick_device", points=1, minutes=3, difficulty=1, cases=pick_device_cases, variants=VARIANTS, seconds=5.0,

@@ -182,6 +182,12 @@ def model_step__clipped_by_value_keras(model, optimizer, X, labels, max_norm):
         tf.clip_by_value(g, -limit, limit) for g in grads])
 
 
+@worth(0.06)
+def model_step__clipped_to_one_keras(model, optimizer, X, labels, max_norm):
+    """`max_norm` plays no part: you clip to a norm of 1, whatever the caller asks for."""
+    return _take_step(model, optimizer, X, labels, 1.0)
+
+
 @worth(0.47)
 def model_step__made_longer_keras(model, optimizer, X, labels, max_norm):
     """You give the gradient the length max_norm also where it is shorter. Clipping shortens, and never lengthens."""
@@ -227,7 +233,7 @@ def model_step__summed_keras(model, optimizer, X, labels, max_norm):
 # --- train_model --------------------------------------------------------------------------------------------
 
 def _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, *, optimizer=keras.optimizers.Adam,
-           max_norm=1.0, batches=minibatches, anew=None, loss_of="epoch"):
+           max_norm=1.0, step=None, batches=minibatches, anew=None, loss_of="epoch"):
     model, losses, made = make_model(layers), [], None
     for _ in range(n_epochs):
         if anew == "model":
@@ -237,7 +243,7 @@ def _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, *, optim
         noted = []
         for rows in batches(len(X), batch_size, rng):
             made = made or optimizer(learning_rate)
-            noted.append((len(rows), model_step(model, made, X[rows], labels[rows], max_norm)))
+            noted.append((len(rows), (step or model_step)(model, made, X[rows], labels[rows], max_norm)))
         match loss_of:
             case "epoch":
                 losses.append(sum(n * loss for n, loss in noted) / len(X))
@@ -302,6 +308,22 @@ def train_model__loss_after_the_epoch_keras(layers, X, labels, n_epochs, batch_s
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, loss_of="after")
 
 
+@worth(0.25)
+def train_model__clipped_each_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
+    """Each array of your gradients is clipped by its own norm. All together are to be clipped to a norm of 1: of
+    Keras' three arguments that is `global_clipnorm`, not `clipnorm`."""
+    return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, step=model_step__clipped_each_keras)
+
+
+@worth(0.95)
+def train_model__shuffled_by_another_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
+    """The same seed gives another run: it is not `rng` that decides the order. `fit` and `tf.data` shuffle with a
+    generator of their own. Deal the batches with the `rng` you are given."""
+    drawn = np.random.default_rng()
+    return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng,
+                  batches=lambda n, size, rng: minibatches(n, size, drawn))
+
+
 # --- init_he ------------------------------------------------------------------------------------------------
 
 def _draw(model, draw, biases=True):
@@ -311,7 +333,7 @@ def _draw(model, draw, biases=True):
             layer.bias.assign(np.zeros(layer.bias.shape))
 
 
-@worth(0.8)
+@worth(0.83)
 def init_he__own_generator_keras(model, rng):
     """`rng` has no part in your weights: the same seed gives others the second time. Keras' initializers draw from a
     generator of their own."""
@@ -338,19 +360,19 @@ def init_he__xavier_keras(model, rng):
     _draw(model, lambda fan_in, fan_out: rng.normal(0, np.sqrt(2 / (fan_in + fan_out)), (fan_in, fan_out)))
 
 
-@worth(0.85)
+@worth(0.87)
 def init_he__uniform_keras(model, rng):
     """Your weights come from a uniform distribution. A normal one is asked for."""
     _draw(model, lambda fan_in, fan_out: rng.uniform(-1, 1, (fan_in, fan_out)) * np.sqrt(6 / fan_in))
 
 
-@worth(0.84)
+@worth(0.86)
 def init_he__biases_left_keras(model, rng):
     """The biases are those that were there before. They start at 0."""
     _draw(model, lambda fan_in, fan_out: rng.normal(0, np.sqrt(2 / fan_in), (fan_in, fan_out)), biases=False)
 
 
-@worth(0.8)
+@worth(0.82)
 def init_he__seeded_in_the_loop_keras(model, rng):
     """Layers of one size get the very same weights, and every `rng` gives them: a generator is made anew for each
     layer. All layers draw from the one that is given, one after the other."""

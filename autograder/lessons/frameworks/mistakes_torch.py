@@ -213,6 +213,12 @@ def model_step__clipped_by_value(model, optimizer, X, labels, max_norm):
     return _take_step(model, optimizer, X, labels, max_norm, clip=nn.utils.clip_grad_value_)
 
 
+@worth(0.06)
+def model_step__clipped_to_one(model, optimizer, X, labels, max_norm):
+    """`max_norm` plays no part: you clip to a norm of 1, whatever the caller asks for."""
+    return _take_step(model, optimizer, X, labels, 1.0)
+
+
 def _to_length(parameters, length):
     norm = torch.sqrt(sum((p.grad**2).sum() for p in parameters))
     for p in parameters:
@@ -383,6 +389,14 @@ def train_model__memory_shared(layers, X, labels, n_epochs, batch_size, learning
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, make=_sharing)
 
 
+@worth(0.95)
+def train_model__shuffled_by_another(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
+    """The same seed gives another run: it is not `rng` that decides the order. `torch.randperm` and a `DataLoader` that
+    shuffles draw from a generator of PyTorch's. Deal the batches with the `rng` you are given."""
+    return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng,
+                  batches=lambda n, size, rng: [rows.numpy() for rows in torch.randperm(n).split(size)])
+
+
 # --- init_he ------------------------------------------------------------------------------------------------
 
 def _draw(model, draw, biases=True):
@@ -394,7 +408,7 @@ def _draw(model, draw, biases=True):
                     layer.bias.zero_()
 
 
-@worth(0.8)
+@worth(0.83)
 def init_he__own_generator(model, rng):
     """`rng` has no part in your weights: the same seed gives others the second time. PyTorch's initializers draw from a
     generator of their own."""
@@ -423,19 +437,19 @@ def init_he__xavier(model, rng):
     _draw(model, lambda fan_in, fan_out: rng.normal(0, np.sqrt(2 / (fan_in + fan_out)), (fan_out, fan_in)))
 
 
-@worth(0.85)
+@worth(0.87)
 def init_he__uniform(model, rng):
     """Your weights come from a uniform distribution. A normal one is asked for."""
     _draw(model, lambda fan_in, fan_out: rng.uniform(-1, 1, (fan_out, fan_in)) * np.sqrt(6 / fan_in))
 
 
-@worth(0.84)
+@worth(0.86)
 def init_he__biases_left(model, rng):
     """The biases are those that were there before. They start at 0."""
     _draw(model, lambda fan_in, fan_out: rng.normal(0, np.sqrt(2 / fan_in), (fan_out, fan_in)), biases=False)
 
 
-@worth(0.8)
+@worth(0.82)
 def init_he__seeded_in_the_loop(model, rng):
     """Layers of one size get the very same weights, and every `rng` gives them: a generator is made anew for each
     layer. All layers draw from the one that is given, one after the other."""

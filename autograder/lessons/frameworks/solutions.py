@@ -16,7 +16,7 @@ from autograder.lessons.gradients.solutions import (
 from autograder.lessons.initialization.solutions import initialize, train
 from autograder.lessons.loss.solutions import cross_entropy
 from autograder.lessons.weights.solutions import forward
-from course.checking.adapters.arrays import IN_64_BITS
+from course.checking.adapters.arrays import IN_64_BITS, NOTHING, UNCHANGED
 
 
 def make_model(layers, X):
@@ -61,7 +61,7 @@ def init_he(sizes, rng):
 
 
 def evaluate(layers, norms, dropout, X, labels, training):
-    """Loss and accuracy in use, the mode that the model is left in, whether it is unchanged, and nothing recorded."""
+    """Loss and accuracy in use, the mode that the model is left in, what became of it, what is recorded."""
     a = X
     for k, (W, b) in enumerate(layers):
         z = a @ W + b
@@ -70,7 +70,7 @@ def evaluate(layers, norms, dropout, X, labels, training):
                 z = batchnorm_forward(z, *norms[k], False, eps=1e-5)[0]
             a = relu(z)             # dropout does nothing in use
     return (float(cross_entropy(z, labels)), float(np.mean(z.argmax(axis=1) == labels)),
-            "training" if training else "evaluation", True, True)
+            "training" if training else "evaluation", UNCHANGED, NOTHING)
 
 
 def pick_device(n_gpus):

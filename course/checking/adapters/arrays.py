@@ -14,6 +14,8 @@ from course.checking.codec import plain
 Array = NDArray[Any]
 Layers = Sequence[tuple[Array, Array]]          # (W, b) of each layer, W of shape (fan_in, fan_out)
 
+UNCHANGED, CHANGED = "unchanged", "changed"
+NOTHING, RECORDED = "nothing", "all that the model computes"
 IN_64_BITS, IN_32_BITS, NARROWED = "64 bits", "32 bits", "64 bits, and 32 on the way"
 
 

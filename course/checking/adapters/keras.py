@@ -162,20 +162,20 @@ class Dropout(keras.layers.Dropout):        # type: ignore[misc]  # a framework 
 
 
 def evaluate(function: Function) -> Function:
-    """(layers, norms, dropout, X, labels, training) -> loss, accuracy, mode, unchanged, no graph.
+    """(layers, norms, dropout, X, labels, training) -> loss, accuracy, mode, the model's state, what is recorded.
 
     Keras keeps no mode in a model, and records nothing unless there is a tape: of that, only whether its weights can
     be trained as before is seen.
     """
     def adapted(layers: Layers, norms: Sequence[Sequence[Array]], dropout: float, X: Array, labels: Array,
-                training: bool) -> tuple[float, float, str, bool, bool]:
+                training: bool) -> tuple[float, float, str, str, str]:
         model = _with_norms(layers, norms, dropout)
         before, trained = [_array(v) for v in model.weights], len(model.trainable_variables)
         loss, accuracy = pair(function(model, X, labels), "evaluate", "loss, accuracy")
         kept = all(np.array_equal(a, _array(v)) for a, v in zip(before, model.weights, strict=True))
         mode = "frozen" if len(model.trainable_variables) != trained else "training" if training else "evaluation"
-        return number(loss, "the loss that evaluate returns"), number(
-            accuracy, "the accuracy that evaluate returns"), mode, kept, True
+        return (number(loss, "the loss that evaluate returns"), number(accuracy, "the accuracy that evaluate returns"),
+                mode, arrays.UNCHANGED if kept else arrays.CHANGED, arrays.NOTHING)
     return adapted
 
 

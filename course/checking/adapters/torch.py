@@ -166,9 +166,9 @@ class Dropout(nn.Dropout):        # type: ignore[misc]  # a framework has no typ
 
 
 def evaluate(function: Function) -> Function:
-    """(layers, norms, dropout, X, labels, training) -> loss, accuracy, mode, unchanged, no graph."""
+    """(layers, norms, dropout, X, labels, training) -> loss, accuracy, mode, the model's state, what is recorded."""
     def adapted(layers: Layers, norms: Sequence[Sequence[Array]], dropout: float, X: Array, labels: Array,
-                training: bool) -> tuple[float, float, str, bool, bool]:
+                training: bool) -> tuple[float, float, str, str, str]:
         model = _with_norms(layers, norms, dropout).train(training)
         before = {name: _array(t) for name, t in model.state_dict().items()}
         seen: list[bool] = []
@@ -177,8 +177,8 @@ def evaluate(function: Function) -> Function:
         kept = all(np.array_equal(before[name], _array(t)) for name, t in model.state_dict().items())
         modes = {module.training for module in model.modules()}
         mode = "mixed" if len(modes) > 1 else "training" if modes == {True} else "evaluation"
-        return number(loss, "the loss that evaluate returns"), number(
-            accuracy, "the accuracy that evaluate returns"), mode, kept, not any(seen)
+        return (number(loss, "the loss that evaluate returns"), number(accuracy, "the accuracy that evaluate returns"),
+                mode, arrays.UNCHANGED if kept else arrays.CHANGED, arrays.RECORDED if any(seen) else arrays.NOTHING)
     return adapted
 
 
@@ -208,8 +208,8 @@ def pick_device(function: Function) -> Function:
             chosen = function()
         if not isinstance(chosen, (str, torch.device)):
             raise TypeError(f'pick_device should return a name, "cuda" or "cpu"; it returned {described(chosen)}')
-        name, _, index = str(chosen).strip().partition(":")
-        return f"{'GPU' if name == 'cuda' else name.upper()}:{index or 0}"
+        device = torch.device(chosen.strip() if isinstance(chosen, str) else chosen)     # it refuses what is no device
+        return f"{ {'cuda': 'GPU', 'cpu': 'CPU'}.get(device.type, device.type) }:{device.index or 0}"
     return adapted
 
 
