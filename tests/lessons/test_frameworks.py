@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 import sys
+import types
 
 import numpy as np
 import pytest
@@ -168,7 +169,9 @@ def test_what_is_missing_or_misspelled_is_said(fresh, capsys):
 
 
 def test_what_is_measured_is_recorded_as_plain_numbers(fresh, tmp_path):
-    fresh.setitem(lab._modules, "torch", type("Module", (), {"__name__": "torch", "__version__": "9.9+cpu"}))
+    module = types.ModuleType("torch")
+    module.__version__ = "9.9+cpu"
+    fresh.setitem(lab._modules, "torch", module)
     fresh.setenv("COURSE_RECORD", str(tmp_path / "found.json"))
     found = lab.measured("one", lambda: {"b": np.arange(3), "a": (np.float64(0.5), "text", [True])})
     assert found == {"b": [0, 1, 2], "a": [0.5, "text", [True]]} and list(found) == ["b", "a"]
