@@ -14,10 +14,12 @@ import contextlib
 import hashlib
 import importlib
 import json
+import math
 import os
 import pickle
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import CancelledError
@@ -45,7 +47,7 @@ except ModuleNotFoundError:
 NAME = "course-lesson"          # of the plugin
 ROUNDS = 5                      # a submission is given out anew, each time after four workers that held it have ended
 CONNECT_SECONDS = 30            # how long the scheduler may not answer
-LOOK_SECONDS = 5                # how long nothing may come back before the workers are counted again
+LOOK_SECONDS = 5                # the workers are counted again after so long
 IN_THE_CLEAR = ("{} is no tls:// address. The class's secret cases and keys, and what was handed in, would travel "
                 "where others may read them, and anybody who reaches it can give marks.")
 ENDED = "The cluster's scheduler has ended, or cannot be reached. What is graded is kept; the same command goes on."
@@ -236,9 +238,10 @@ class Cluster:
         waiting: dict[Any, Work] = {}
         unable: dict[str, str] = {}
         ended: collections.Counter[str] = collections.Counter()
-        told = False
+        told, looked = False, -math.inf
         while queue or waiting:
-            there = _workers(client)
+            if time.monotonic() - looked > LOOK_SECONDS:     # to ask the scheduler takes as long as some submissions
+                there, looked = _workers(client), time.monotonic()
             able = {address: each for address, each in there.items() if address not in unable}
             if there and not able:
                 raise Problem("No worker of the cluster can grade:\n" + _listed(unable))
