@@ -229,7 +229,7 @@ def test_what_learners_are_to_write_gives_what_the_oracle_gives(found):
 
 
 def test_what_is_not_as_asked_is_said_in_words(found):
-    assert all(text.startswith("TypeError: ") for text in found["words"].values()), found["words"]
+    assert all(text.startswith("NotAsked: ") for text in found["words"].values()), found["words"]
     for label, text in found["words"].items():
         name, _, what = label.partition(": ")
         assert name in text or "the checker's own" in what, label

@@ -19,6 +19,10 @@ NOTHING, RECORDED = "nothing", "all that the model computes"
 IN_64_BITS, IN_32_BITS, NARROWED = "64 bits", "32 bits", "64 bits, and 32 on the way"
 
 
+class NotAsked(TypeError):
+    """What came back is no result of the kind that is asked for. The card gives the text as it is."""
+
+
 def described(value: object) -> str:
     """A short name of what came back in place of what is asked for."""
     kind = type(value)
@@ -35,19 +39,19 @@ def described(value: object) -> str:
 
 
 def number(value: Any, where: str) -> float:
-    """A float of a number, or of a tensor that holds one. Raises TypeError in the learner's words."""
+    """A float of a number, or of a tensor that holds one. Raises NotAsked in the learner's words."""
     found = plain(value)
     if isinstance(found, (bool, int, float, np.number)):
         return float(found)
     if isinstance(found, np.ndarray) and found.size == 1 and found.dtype.kind in "iufb":
         return float(found.reshape(()))
-    raise TypeError(f"{where} is a single number; here it is {described(value)}")
+    raise NotAsked(f"{where} is a single number; here it is {described(value)}")
 
 
 def pair(value: Any, where: str, names: str) -> tuple[Any, Any]:
     """Both of two results."""
     if not isinstance(value, (list, tuple)) or len(value) != 2:
-        raise TypeError(f"{where} should return two results, ({names}); it returned {described(value)}")
+        raise NotAsked(f"{where} should return two results, ({names}); it returned {described(value)}")
     return value[0], value[1]
 
 

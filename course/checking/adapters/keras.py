@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from course.checking.adapters import arrays
-from course.checking.adapters.arrays import Array, Layers, described, number, pair
+from course.checking.adapters.arrays import Array, Layers, NotAsked, described, number, pair
 
 Function = Callable[..., Any]
 DTYPE = "float64"
@@ -48,16 +48,16 @@ def _pairs(tensors: Sequence[Any]) -> list[tuple[Array, Array]]:
 
 def _model(value: Any, where: str) -> Any:
     if not isinstance(value, keras.Model):
-        raise TypeError(f"{where} is a model, a keras.Model; here it is {described(value)}")
+        raise NotAsked(f"{where} is a model, a keras.Model; here it is {described(value)}")
     if isinstance(value, Given):
-        raise TypeError(f"{where} is a model of the course's own; your function is to build it itself")
+        raise NotAsked(f"{where} is a model of the course's own; your function is to build it itself")
     return value
 
 
 def _logits(model: Any, X: Array) -> Array:
     out = model(tf.constant(np.asarray(X, dtype=float)), training=False)
     if not tf.is_tensor(out):
-        raise TypeError(f"the model should give logits, a tensor; it gave {described(out)}")
+        raise NotAsked(f"the model should give logits, a tensor; it gave {described(out)}")
     return _array(out)
 
 
@@ -140,7 +140,7 @@ def _numbers(losses: Any) -> list[float]:
     if tf.is_tensor(losses):
         losses = _array(losses)
     if not isinstance(losses, (list, tuple, np.ndarray)) or isinstance(losses, np.ndarray) and losses.ndim == 0:
-        raise TypeError(f"the second result of train_model is a list of losses; here it is {described(losses)}")
+        raise NotAsked(f"the second result of train_model is a list of losses; here it is {described(losses)}")
     return [number(loss, "each loss that train_model returns") for loss in losses]
 
 
@@ -206,7 +206,7 @@ def pick_device(function: Function) -> Function:
         with _machine(n_gpus):
             chosen = function()
         if not isinstance(chosen, str):
-            raise TypeError(f'pick_device should return a name, "GPU:0" or "CPU:0"; it returned {described(chosen)}')
+            raise NotAsked(f'pick_device should return a name, "GPU:0" or "CPU:0"; it returned {described(chosen)}')
         kind, _, index = chosen.strip().rpartition("/")[2].upper().removeprefix("DEVICE:").partition(":")
         return f"{kind}:{index or 0}"
     return adapted

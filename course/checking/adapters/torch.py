@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from course.checking.adapters import arrays
-from course.checking.adapters.arrays import Array, Layers, described, number, pair
+from course.checking.adapters.arrays import Array, Layers, NotAsked, described, number, pair
 
 Function = Callable[..., Any]
 
@@ -54,9 +54,9 @@ def _pairs(tensors: Sequence[torch.Tensor]) -> list[tuple[Array, Array]]:
 
 def _model(value: Any, where: str) -> nn.Module:
     if not isinstance(value, nn.Module):
-        raise TypeError(f"{where} is a model, a torch.nn.Module; here it is {described(value)}")
+        raise NotAsked(f"{where} is a model, a torch.nn.Module; here it is {described(value)}")
     if isinstance(value, Given):
-        raise TypeError(f"{where} is a model of the course's own; your function is to build it itself")
+        raise NotAsked(f"{where} is a model of the course's own; your function is to build it itself")
     return value
 
 
@@ -73,7 +73,7 @@ def _logits(model: nn.Module, X: Array) -> Array:
                 raise
             out = model(torch.tensor(X, dtype=kinds[1]))
     if not isinstance(out, torch.Tensor):
-        raise TypeError(f"the model should give logits, a tensor; it gave {described(out)}")
+        raise NotAsked(f"the model should give logits, a tensor; it gave {described(out)}")
     return _array(out)
 
 
@@ -144,7 +144,7 @@ def _numbers(losses: Any) -> list[float]:
     if isinstance(losses, torch.Tensor):
         losses = _array(losses)
     if not isinstance(losses, (list, tuple, np.ndarray)) or isinstance(losses, np.ndarray) and losses.ndim == 0:
-        raise TypeError(f"the second result of train_model is a list of losses; here it is {described(losses)}")
+        raise NotAsked(f"the second result of train_model is a list of losses; here it is {described(losses)}")
     return [number(loss, "each loss that train_model returns") for loss in losses]
 
 
@@ -207,7 +207,7 @@ def pick_device(function: Function) -> Function:
         with _machine(n_gpus):
             chosen = function()
         if not isinstance(chosen, (str, torch.device)):
-            raise TypeError(f'pick_device should return a name, "cuda" or "cpu"; it returned {described(chosen)}')
+            raise NotAsked(f'pick_device should return a name, "cuda" or "cpu"; it returned {described(chosen)}')
         device = torch.device(chosen.strip() if isinstance(chosen, str) else chosen)     # it refuses what is no device
         return f"{ {'cuda': 'GPU', 'cpu': 'CPU'}.get(device.type, device.type) }:{device.index or 0}"
     return adapted
