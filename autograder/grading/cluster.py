@@ -111,7 +111,7 @@ class Judge:
         self.answers.close()
 
 
-class Lesson(WorkerPlugin):                              # type: ignore[misc]
+class Lesson(WorkerPlugin):  # type: ignore[misc]  # Dask states no types here
     """What a worker holds for a run: the lesson with its sets of cases, and warm judges, one for each thread."""
 
     def __init__(self, name: str, how: str, lesson: bytes, here: dict[str, str],
@@ -221,11 +221,12 @@ class Cluster:
         variants = variants_of(next(iter(draws.values())).template)
         with self.client() as client:
             _say(f"Judged by the cluster at {client.scheduler.address}. {_dashboard(client)}")
-            for old in client.run_on_scheduler(left_behind):
-                client.unregister_worker_plugin(old)
             name = f"{NAME}-{client.id}"
-            client.register_plugin(Lesson(name, self.how, lesson, about("none", variants), variants))
             try:
+                for old in client.run_on_scheduler(left_behind):
+                    _with_workers_that_end(client.unregister_worker_plugin, old)
+                held = Lesson(name, self.how, lesson, about("none", variants), variants)
+                _with_workers_that_end(client.register_plugin, held)
                 yield from self._rounds(client, name, list(todo), draws)
             except (CancelledError, CommClosedError, ClosedClientError):
                 raise Problem(ENDED) from None
@@ -298,6 +299,20 @@ def tried(how: str) -> dict[str, str]:
     bad = [label for label, yes in seen.items() if yes is not label.startswith("runs")]
     isolation = walls.describe(found["isolation"]) if found["isolation"] else ""
     return found | {"isolation": isolation, "bad": f"a submission {', '.join(bad)}" if bad else ""}
+
+
+def _with_workers_that_end(do: Callable[[Any], object], what: Any) -> None:
+    """What Dask does on all workers, again where one of them ended while it was asked: Dask breaks off there."""
+    for left in range(ROUNDS, 0, -1):
+        try:
+            do(what)
+            return
+        except OSError as problem:                       # CommClosedError is one
+            if left == 1:
+                raise CommClosedError(str(problem)) from None
+            time.sleep(1)
+        except ValueError:                               # a plugin that is gone already
+            return
 
 
 def _say(text: str) -> None:

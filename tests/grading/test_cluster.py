@@ -162,7 +162,7 @@ def test_workers_that_are_killed_at_random_cost_nothing(nodes, here, there):
 
     def kill():
         with nodes.client() as client:
-            while not ended.wait(luck.uniform(0.3, 1.5)):
+            while len(killed) < soaked(4, 100) and not ended.wait(luck.uniform(0.3, soaked(1.5, 15))):
                 pids = list(client.run(os.getpid, on_error="ignore").values())
                 with contextlib.suppress(ProcessLookupError, IndexError):
                     os.kill(luck.choice(pids), signal.SIGKILL)
