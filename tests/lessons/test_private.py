@@ -69,7 +69,7 @@ def test_each_file_that_drawing_cases_imports_is_in_the_key():
     code = ("import sys; from autograder.lessons import catalogue\n"
             "from autograder.lessons.specify import specification\n"
             "specification('initialization', '5eed')\n"
-            "print('\\n'.join(m.__file__ for n, m in list(sys.modules.items()) if m.__name__.split('.')[0] in "
+            "print('\\n'.join(m.__file__ for n, m in list(sys.modules.items()) if m and m.__name__.split('.')[0] in "
             "('course', 'autograder') and getattr(m, '__file__', None)))")
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = {Path(line).resolve() for line in done.stdout.split("\n") if line}
