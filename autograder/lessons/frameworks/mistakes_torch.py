@@ -507,7 +507,7 @@ def evaluate__recorded(model, X, labels):
     return functional.cross_entropy(logits, y).item(), (logits.argmax(dim=1) == y).double().mean().item()
 
 
-@worth(0.79)
+@worth(0.76)
 def evaluate__percent(model, X, labels):
     """Your accuracy is in percent. The share of rows is asked for, between 0 and 1."""
     loss, accuracy = evaluate(model, X, labels)
