@@ -63,6 +63,7 @@ def plant(monkeypatch, kind, name, functions):
 def forget():
     specify._specification.cache_clear()
     catalogue.library.cache_clear()
+    catalogue.mistake_messages.cache_clear()
 
 
 @pytest.fixture(autouse=True)
