@@ -202,6 +202,38 @@ def test_a_call_that_says_what_the_model_was_is_not_to_be_pasted():
     assert calls.written("mse", ["1", "2"]) is None and calls.written("evaluate", ["1"]) is None
 
 
+def stopped(name, kind, message, source, where):
+    """The Report where every call stops with this error in this line of the learner's."""
+    spec = specification("frameworks", mistakes=False)["exercises"][name]
+    error = {"type": kind, "message": message, "mro": [kind], "line": 7, "source": source, "where": where}
+    raw = {"mutated": [], "warnings": [], "printed": "", "global_rng": False, "error": error}
+    return assess(spec, [[raw for _ in case["calls"]] for case in spec["cases"]])
+
+
+def test_what_a_framework_has_not_implemented_is_no_unwritten_exercise():
+    message = "\"log_softmax_lastdim_kernel_impl\" not implemented for 'Long'"
+    found = stopped("model_loss", "NotImplementedError", message,
+                    "return torch.nn.functional.cross_entropy(y, model(x))", "cross_entropy")
+    assert not found.problem and not found.unwritten and "The logits come first" in found.told["text"]
+    found = stopped("model_loss", "NotImplementedError", "", "raise NotImplementedError", "model_loss")
+    assert found.unwritten
+    found = stopped("model_step", "NotImplementedError", "", "raise NotImplementedError", "model_loss")
+    assert "`model_step` calls `model_loss`, which is not written yet" in found.problem
+
+
+@pytest.mark.parametrize(("kind", "message", "words"), [
+    ("RuntimeError", "a leaf Variable that requires grad is being used in an in-place operation.", "torch.no_grad()"),
+    ("TypeError", "linear(): argument 'input' (position 1) must be Tensor, not numpy.ndarray", "torch.tensor(…)"),
+    ("TypeError", "cannot assign 'torch.DoubleTensor' as parameter 'weight' (torch.nn.Parameter or None expected)",
+     "weight.copy_(…)"),
+    ("ValueError", "You called `set_weights(weights)` on layer 'dense' with a weight list of length 2, but the layer "
+     "was expecting 0 weights.", "no weights yet"),
+    ("InvalidArgumentError", "{{function_node __wrapped__Pack_N_4_device_/device:CPU:0}} Shapes of all inputs must "
+     "match: values[0].shape = [3,4]", "returns two things")])
+def test_what_a_framework_says_is_explained(kind, message, words):
+    assert words in stopped("make_model", kind, message, "…", "x").told["text"]
+
+
 # --- the adapters -------------------------------------------------------------------------------------------
 
 @functools.cache
