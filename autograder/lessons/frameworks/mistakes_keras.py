@@ -75,6 +75,35 @@ def make_model__biases_lost_keras(layers):
     return _stack(layers, use_bias=False)
 
 
+@worth(0.0)
+def make_model__never_copied_keras(layers):
+    """Your W never reached the model: a Dense layer draws random weights of its own, others at each call. Write your W
+    and b into it, with `set_weights` or `assign`."""
+    model = _stack(layers)
+    for layer in model.layers:
+        layer.kernel.assign(np.random.default_rng().normal(size=layer.kernel.shape))
+        layer.bias.assign(np.zeros(layer.bias.shape))
+    return model
+
+
+@worth(0.0)
+def make_model__biases_not_copied_keras(layers):
+    """Your W are in the model and your b are not: the biases of a Dense layer start at 0, and stay so until yours are
+    written into it."""
+    model = _stack(layers)
+    for layer in model.layers:
+        layer.bias.assign(np.zeros(layer.bias.shape))
+    return model
+
+
+@worth(0.71)
+def make_model__default_changed_keras(layers):
+    """Your function changes Keras' default type, and with it every layer that is made later, anywhere in the notebook.
+    Say `dtype="float64"` where you make a layer."""
+    keras.config.set_floatx("float64")
+    return _stack(layers)
+
+
 # --- model_loss ---------------------------------------------------------------------------------------------
 
 @worth(0.0)

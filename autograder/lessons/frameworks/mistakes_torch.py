@@ -112,6 +112,46 @@ def make_model__biases_lost(layers):
     return nn.Sequential(*modules[:-1])
 
 
+@worth(0.0)
+def make_model__never_copied(layers):
+    """Your W and b never reached the model: `nn.Linear` draws random weights of its own, others at each call. Write
+    yours into each layer's `weight` and `bias`."""
+    modules = []
+    for W, _ in layers:
+        modules += [nn.Linear(*W.shape, dtype=torch.float64), nn.ReLU()]
+    return nn.Sequential(*modules[:-1])
+
+
+@worth(0.0)
+def make_model__biases_not_copied(layers):
+    """Your W are in the model and your b are not: `nn.Linear` draws its `bias` at random too, others each time. Write
+    both."""
+    modules = []
+    for W, _ in layers:
+        linear = nn.Linear(*W.shape, dtype=torch.float64)
+        linear.weight.data = torch.tensor(W.T, dtype=torch.float64)
+        modules += [linear, nn.ReLU()]
+    return nn.Sequential(*modules[:-1])
+
+
+@worth(0.9)
+def make_model__memory_shared(layers):
+    """The model's weights share their memory with the arrays in `layers`: training would change those too.
+    `torch.from_numpy` and `as_tensor` make no copy, `torch.tensor` and `copy_` make one."""
+    model = _stack(layers)
+    for linear, (W, b) in zip([m for m in model if isinstance(m, nn.Linear)], layers, strict=True):
+        linear.weight.data, linear.bias.data = torch.from_numpy(W.T).double(), torch.from_numpy(b).double()
+    return model
+
+
+@worth(0.71)
+def make_model__default_changed(layers):
+    """Your function changes PyTorch's default type, and with it every tensor that is made later, anywhere in the
+    notebook. Say `dtype=torch.float64` where you make a layer."""
+    torch.set_default_dtype(torch.float64)
+    return _stack(layers)
+
+
 # --- model_loss ---------------------------------------------------------------------------------------------
 
 @worth(0.0)

@@ -17,6 +17,7 @@ Layers = Sequence[tuple[Array, Array]]          # (W, b) of each layer, W of sha
 UNCHANGED, CHANGED = "unchanged", "changed"
 NOTHING, RECORDED = "nothing", "all that the model computes"
 IN_64_BITS, IN_32_BITS, NARROWED = "64 bits", "32 bits", "64 bits, and 32 on the way"
+BY_DEFAULT = "a framework whose default type your function changes"
 
 
 class NotAsked(TypeError):
@@ -74,6 +75,23 @@ def logits_of(layers: Layers, X: Array) -> Array:
     for k, (W, b) in enumerate(layers):
         z = (np.maximum(z, 0) if k else z) @ W + b
     return z
+
+
+def drawn_anew(layers: Layers, held: Sequence[Array], title: str) -> str:
+    """What to say of a model that is another each time it is made: which of the layers' arrays are not in it.
+
+    "" where all are, among the arrays that it holds: then what differs is something else.
+    """
+    def lost(parts: Sequence[Array]) -> bool:
+        return any(not any(_holds(array, part) for array in held) for part in parts)
+
+    names = [name for name, parts in (("W", [W for W, _ in layers]), ("b", [b for _, b in layers])) if lost(parts)]
+    return (f"the {' and the '.join(names)} of your layers never reached the model: it computes with numbers that "
+            f"{title} has drawn itself, others each time") if names else ""
+
+
+def _holds(array: Array, part: Array) -> bool:
+    return any(array.shape == form.shape and np.allclose(array, form, rtol=1e-5, atol=1e-6) for form in (part, part.T))
 
 
 def loss_of(layers: Layers, X: Array, labels: Array) -> float:

@@ -64,11 +64,27 @@ def _logits(model: Any, X: Array) -> Array:
 def make_model(function: Function) -> Function:
     """(layers, X) -> logits, number of weights that can be trained, in how many bits."""
     def adapted(layers: Layers, X: Array) -> tuple[Array, int, str]:
-        model = _model(function(layers), "what make_model returns")
-        logits = _logits(model, X)
+        default, policy = keras.config.floatx(), keras.config.dtype_policy()
+        try:
+            model = _model(function(layers), "what make_model returns")
+            is_kept = (keras.config.floatx(), keras.config.dtype_policy()) == (default, policy)
+            logits, exact = _logits(model, X), arrays.logits_of(layers, X)
+            if logits.shape == exact.shape and not np.allclose(logits, exact, rtol=1e-4, atol=1e-5):
+                _refuse_random(function, layers, X, model, logits)
+        finally:
+            keras.config.set_floatx(default)
+            keras.config.set_dtype_policy(policy)
         trained = sum(int(np.prod(v.shape)) for v in model.trainable_variables)
-        return logits.astype(float), trained, arrays.bits(logits, arrays.logits_of(layers, X))
+        return logits.astype(float), trained, arrays.bits(logits, exact) if is_kept else arrays.BY_DEFAULT
     return adapted
+
+
+def _refuse_random(function: Function, layers: Layers, X: Array, model: Any, logits: Array) -> None:
+    """Raise NotAsked where the framework's own random weights are still in the model."""
+    if np.allclose(_logits(_model(function(layers), "what make_model returns"), X), logits):
+        return
+    if text := arrays.drawn_anew(layers, [_array(v) for v in model.weights], "Keras"):
+        raise NotAsked(text)
 
 
 def model_loss(function: Function) -> Function:

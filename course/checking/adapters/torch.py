@@ -78,13 +78,35 @@ def _logits(model: nn.Module, X: Array) -> Array:
 
 
 def make_model(function: Function) -> Function:
-    """(layers, X) -> logits, number of weights that can be trained, in how many bits."""
+    """(layers, X) -> logits, number of weights that can be trained, in how many bits.
+
+    What shares its memory with `layers` shows there: the model's weights are changed at the end.
+    """
     def adapted(layers: Layers, X: Array) -> tuple[Array, int, str]:
-        model = _model(function(layers), "what make_model returns")
-        logits = _logits(model, X)
+        default = torch.get_default_dtype()
+        try:
+            model = _model(function(layers), "what make_model returns")
+            bits = "" if torch.get_default_dtype() == default else arrays.BY_DEFAULT
+            logits, exact = _logits(model, X), arrays.logits_of(layers, X)
+            if logits.shape == exact.shape and not np.allclose(logits, exact, rtol=1e-4, atol=1e-5):
+                _refuse_random(function, layers, X, model, logits)
+        finally:
+            torch.set_default_dtype(default)
         trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
-        return logits.astype(float), trained, arrays.bits(logits, arrays.logits_of(layers, X))
+        result = logits.astype(float), trained, bits or arrays.bits(logits, exact)
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter.add_(1)
+        return result
     return adapted
+
+
+def _refuse_random(function: Function, layers: Layers, X: Array, model: nn.Module, logits: Array) -> None:
+    """Raise NotAsked where the framework's own random weights are still in the model."""
+    if np.allclose(_logits(_model(function(layers), "what make_model returns"), X), logits):
+        return
+    if text := arrays.drawn_anew(layers, [_array(p) for p in model.parameters()], "PyTorch"):
+        raise NotAsked(text)
 
 
 def model_loss(function: Function) -> Function:
