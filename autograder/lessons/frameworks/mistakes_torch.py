@@ -485,7 +485,8 @@ def init_he__uniform(model, rng):
 
 @worth(0.86)
 def init_he__biases_left(model, rng):
-    """The biases are those that were there before. They start at 0."""
+    """The biases that the model had are as they were: none of them is set, or new ones take their place. They are to
+    start at 0, written into those that are there."""
     _draw(model, lambda fan_in, fan_out: rng.normal(0, np.sqrt(2 / fan_in), (fan_out, fan_in)), biases=False)
 
 
@@ -498,13 +499,19 @@ def init_he__seeded_in_the_loop(model, rng):
 
 @worth(0.0)
 def init_he__replaced(model, rng):
-    """The parameters that the model had are as they were. Either nothing is written, or new parameters take their
-    place: an optimizer made before would go on with the old ones. Write into those that are there."""
+    """New parameters take the place of those that the model had: an optimizer made before would go on with the old
+    ones. Write into those that are there."""
     for layer in model:
         if isinstance(layer, nn.Linear):
             drawn = rng.normal(0, np.sqrt(2 / layer.in_features), tuple(layer.weight.shape))
             layer.weight = nn.Parameter(torch.tensor(drawn))
             layer.bias = nn.Parameter(torch.zeros_like(layer.bias))
+
+
+@worth(0.0)
+def init_he__untouched(model, rng):
+    """The weights that the model had are as they were: nothing is written into them. What `detach().clone()` or
+    `torch.tensor(…)` gives is a copy; `copy_` and `normal_` write."""
 
 
 # --- evaluate -----------------------------------------------------------------------------------------------

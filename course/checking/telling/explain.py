@@ -203,6 +203,9 @@ OF_FRAMEWORKS: tuple[tuple[str, Told], ...] = (
     (r"but the layer was expecting 0 weights|must build the layer before accessing", _fixed(
         "A layer of Keras has no weights yet when it is made: they are there once it knows its input, such as in a "
         "`Sequential` that begins with `keras.Input`. Build the model first, then write the weights.")),
+    (r"property '(kernel|bias)' of '\w+' object has no setter", _fixed(
+        "Nothing can take the place of a layer's `{0}`. Write the numbers into the one that is there: "
+        "`{0}.assign(…)`.")),
     (r"`output` must have rank \(ndim\) `target.ndim - 1`|labels.shape.rank` must equal", _fixed(
         "The labels need one axis less than the logits. Are the two in the wrong order? Keras' losses take the labels "
         "first.")),
