@@ -178,8 +178,8 @@ def init_he(function: Function) -> Function:
         function(model, rng)
         now = list(model.parameters())
         if len(now) != len(parameters) or any(a is not b for a, b in zip(now[::2], parameters[::2], strict=True)):
-            raise NotAsked("a weight of the model is another parameter than before: an optimizer made before goes on with "
-                           "the old one. Write into those that are there")
+            raise NotAsked("a weight of the model is another parameter than before: an optimizer made before goes on "
+                           "with the old one. Write into those that are there")
         return _pairs(parameters)
     return adapted
 
