@@ -160,7 +160,7 @@ def four_examples(rng, *how, seeds):
 def train_model_cases(rng):
     # As for lesson 5's `train`: many orders are right, so what is compared is what they share. Few steps: Keras takes
     # 10 ms for each.
-    a, b, *rest = seeds(rng, 4)
+    a, b, *rest = seeds(rng, 5)
     how = (6, 12, 0.05)
     layers, X, labels = one_batch(rng, *how)
     yield case("12 examples in one batch, 6 epochs", layers, X, labels, *how, rng_(a), weight=5)
@@ -170,11 +170,14 @@ def train_model_cases(rng):
     how = (3, 4, 0.02)
     yield case("10 examples, all alike, in batches of 4: the last is smaller", *all_alike(rng, 10, *how), *how, rng_(a),
                weight=4)
-    # Always the same order in both runs: 1 in 47,000 by chance.
+    # All of this case hangs on the losses, and on an order that comes from the `rng`: from elsewhere, it is half of the
+    # points. By chance three seeds have one order, or each has the same order in all epochs, less than once in a
+    # million.
     how = (4, 2, 0.05)
     layers, X, labels = four_examples(rng, *how, seeds=rest)
-    yield case("4 examples, two at a time, 4 epochs: two seeds", weight=4,
-               calls=[call(layers, X, labels, *how, rng_(seed)) for seed in rest])
+    c, d, e = rest
+    yield case("4 examples, two at a time, 4 epochs: three seeds", weight=11,
+               calls=[call(layers, X, labels, *how, rng_(seed)) for seed in (c, d, c, e)])
 
 
 def init_he_cases(rng):
