@@ -18,6 +18,9 @@ UNCHANGED, CHANGED = "unchanged", "changed"
 NOTHING, RECORDED = "nothing", "all that the model computes"
 IN_64_BITS, IN_32_BITS, NARROWED = "64 bits", "32 bits", "64 bits, and 32 on the way"
 BY_DEFAULT = "a framework whose default type your function changes"
+NOT_STEPPED = ("the weights have moved, and the optimizer that model_step is given has taken no step: use that one, "
+               "with its own learning rate and memory")
+PROCESSOR, FIRST_GPU = "the processor", "the first GPU"        # each framework has names of its own
 
 
 class NotAsked(TypeError):
@@ -99,6 +102,12 @@ def loss_of(layers: Layers, X: Array, labels: Array) -> float:
     z = logits_of(layers, X)
     z = z - z.max(axis=1, keepdims=True)
     return float(np.mean(np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(z)), labels]))
+
+
+def device(kind: str, index: int) -> str:
+    """A device in words that are no framework's."""
+    name = {"CPU": PROCESSOR, "GPU": FIRST_GPU if not index else f"GPU {index}, counted from 0"}.get(kind)
+    return name or f"a device of the kind {kind}"
 
 
 def start(sizes: Sequence[int]) -> list[tuple[Array, Array]]:

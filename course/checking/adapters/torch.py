@@ -142,13 +142,32 @@ def model_step(function: Function) -> Function:
     """(layers, learning_rate, momentum, X, labels, max_norm, n_steps) -> losses, layers afterwards."""
     def adapted(layers: Layers, learning_rate: float, momentum: float, X: Array, labels: Array, max_norm: float,
                 n_steps: int) -> tuple[list[float], list[tuple[Array, Array]]]:
-        model = network(layers)
-        parameters = list(model.parameters())
-        optimizer = torch.optim.SGD(parameters, lr=learning_rate, momentum=momentum)
-        losses = [number(function(model, optimizer, X, labels, max_norm), "what model_step returns")
-                  for _ in range(n_steps)]
+        def run(step: Function) -> tuple[list[float], list[nn.Parameter], bool]:
+            model, taken = network(layers), list[bool]()
+            parameters = list(model.parameters())
+            optimizer = torch.optim.SGD(parameters, lr=learning_rate, momentum=momentum)
+            optimizer.register_step_post_hook(lambda *_: taken.append(True))
+            losses = [number(step(model, optimizer, X, labels, max_norm), "what model_step returns")
+                      for _ in range(n_steps)]
+            return losses, parameters, bool(taken)
+
+        losses, parameters, is_used = run(function)
+        if not is_used and any((p != q).any() for p, q in zip(parameters, network(layers).parameters(), strict=True)):
+            right = run(_step)[1]           # a step by hand may come to the same
+            if not all(torch.allclose(p, q, rtol=1e-5) for p, q in zip(parameters, right, strict=True)):
+                raise NotAsked(arrays.NOT_STEPPED)
         return losses, _pairs(parameters)
     return adapted
+
+
+def _step(model: nn.Module, optimizer: torch.optim.Optimizer, X: Array, labels: Array, max_norm: float) -> float:
+    """What is asked for."""
+    optimizer.zero_grad()
+    loss = nn.functional.cross_entropy(model(torch.tensor(X)), torch.tensor(labels))
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), max_norm)
+    optimizer.step()
+    return float(loss)
 
 
 def train_model(function: Function) -> Function:
@@ -228,14 +247,14 @@ def _with_norms(layers: Layers, norms: Sequence[Sequence[Array]], dropout: float
 
 
 def pick_device(function: Function) -> Function:
-    """(n_gpus,) -> "GPU:0" or "CPU:0": the device that is chosen on a machine with so many GPUs."""
+    """(n_gpus,) -> the device that is chosen on a machine with so many GPUs, in words."""
     def adapted(n_gpus: int) -> str:
         with _machine(n_gpus):
             chosen = function()
         if not isinstance(chosen, (str, torch.device)):
             raise NotAsked(f'pick_device should return a name, "cuda" or "cpu"; it returned {described(chosen)}')
         device = torch.device(chosen.strip() if isinstance(chosen, str) else chosen)     # it refuses what is no device
-        return f"{ {'cuda': 'GPU', 'cpu': 'CPU'}.get(device.type, device.type) }:{device.index or 0}"
+        return arrays.device({"cuda": "GPU", "cpu": "CPU"}.get(device.type, device.type), device.index or 0)
     return adapted
 
 
