@@ -123,8 +123,8 @@ def model_loss__softmax_twice_keras(model, X, labels):
 
 @worth(0.47)
 def model_loss__detached_keras(model, X, labels):
-    """No gradient can be taken of your loss: what comes back no longer knows what it was made of. A plain number,
-    `.numpy()`, `float(…)`, NumPy functions and `tf.stop_gradient` each cut it off."""
+    """No gradient can be taken of your loss: what comes back no longer knows what it was made of. `model.predict`, a
+    plain number, `.numpy()`, `float(…)`, NumPy functions and `tf.stop_gradient` each cut it off."""
     return float(model_loss(model, X, labels))
 
 
