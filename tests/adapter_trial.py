@@ -132,7 +132,7 @@ def taken(variant):
         == (0.5, 0.25),
         "pick_device: other names": [device(name, 1) for name in (
             ("cuda", "cuda:0", " cpu ") if variant == "torch" else ("/GPU:0", "/device:GPU:0", "cpu:0"))] == [
-                "GPU:0", "GPU:0", "CPU:0"],
+                "the first GPU", "the first GPU", "the processor"],
     }
 
 

@@ -25,6 +25,8 @@ HELD_OUT_ACCURACY = 0.78    # of the 450 test digits, after training on 300 othe
 GLOBAL = "np.random's own state left alone"
 PARTS = "the parts it is made of"
 LOSS_AFTER = "loss after training"
+ONCE = "each example once an epoch"
+DEALT = f"{ONCE}, dealt anew by the rng"
 
 Layers = list[tuple[Array, Array]]          # (W, b) of each layer
 Trained = tuple[Layers, Array]              # with the loss of each epoch
@@ -178,9 +180,14 @@ def observe_train_model(spec: Spec, case: CaseSpec, results: list[Any]) -> dict[
     if len(X) == 2 * batch_size:
         every, call = [losses for _, losses in runs], case["calls"][0]
         same = [np.array(losses) for _, losses in _same_order(call)]
-        return {"what the losses tell": _told_by_losses(call, every, 3e-4, "the examples"),
-                "the order is dealt anew in each epoch":
-                    not all(any(np.allclose(losses, fixed, rtol=1e-3) for fixed in same) for losses in every)}
+        told = _told_by_losses(call, every, 3e-4, "the examples")
+        if told == ONCE:        # else there is no order to speak of
+            told = ("the same order in each epoch" if all(any(
+                np.allclose(losses, fixed, rtol=1e-3) for fixed in same) for losses in every) else
+                "another order for the same seed" if not np.allclose(every[0], every[2], rtol=1e-7) else
+                "the same order for every seed" if all(np.allclose(every[0], losses, rtol=1e-7) for losses in every)
+                else DEALT)
+        return {"what the losses tell": told}
     return {"the same seed, the same losses": np.allclose(runs[0][1], runs[2][1], rtol=1e-7),
             "another seed, another order": not np.allclose(runs[0][1], runs[1][1], rtol=1e-7)}
 
@@ -243,7 +250,7 @@ def _told_by_losses(call: Call, runs: Sequence[Array], rtol: float, examples: st
 
     def told(losses: Array) -> str:
         if explained(losses, once):
-            return "each example once an epoch"
+            return ONCE
         return ("one example twice in an epoch" if explained(losses, once + twice) else
                 f"those of no order of {examples}")
 

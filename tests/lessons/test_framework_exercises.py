@@ -124,7 +124,7 @@ def failed(report):
     return {(check.case, check.feature) for check in report.checks if check.checked and not check.passed}
 
 
-FOUR = "4 examples, two at a time, 4 epochs: two seeds"
+FOUR = "4 examples, two at a time, 4 epochs: three seeds"
 
 
 def test_training_in_any_order_is_right():
@@ -150,7 +150,18 @@ def test_an_order_that_stays_is_seen():
         batches = minibatches(len(X), batch_size, rng)
         return exercises.train_otherwise(layers, X, labels, n_epochs, batch_size, learning_rate, rng,
                                          batches=lambda *_: batches)
-    assert failed(training(dealt_once)) == {(FOUR, "the order is dealt anew in each epoch")}
+    report = training(dealt_once)
+    assert failed(report) == {(FOUR, "what the losses tell")} and report.score < 0.56
+    assert any("the same order in each epoch" in check.message for check in report.checks)
+
+
+@pytest.mark.parametrize(("seed", "words"), [(None, "another order for the same seed"),
+                                             (0, "the same order for every seed")])
+def test_an_order_that_is_not_the_rng_s_costs_half(seed, words):
+    def own(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
+        return train(layers, X, labels, n_epochs, batch_size, learning_rate, np.random.default_rng(seed))
+    report = training(own)
+    assert report.score < 0.56 and any(words in check.message for check in report.checks)
 
 
 def test_a_batch_that_is_left_out_is_seen_where_it_is_smaller():
@@ -183,6 +194,12 @@ def test_a_call_is_shown_as_the_learner_s_own(name):
         assert name == "train_model" or words.is_described(words.call_text(case))
 
 
+def test_only_the_learner_s_own_arguments_are_spoken_of():
+    assert [what for what in calls.CALLS["model_step"][0] if calls.is_own("model_step", what)] == [
+        "X", "labels", "max_norm"]
+    assert calls.is_own("train_model", "learning_rate") and not calls.is_own("make_model", "X")
+
+
 @pytest.mark.parametrize("name", calls.CALLS)
 def test_all_numbers_of_a_call_can_be_pasted(name):
     for case in public_cases(name):
@@ -200,6 +217,38 @@ def test_a_call_that_says_what_the_model_was_is_not_to_be_pasted():
                                      "[(np.array([[1.0, -1.0]]), np.array([0.5, 0.25]))]")
     assert not words.is_whole(words.call_text(case))
     assert calls.written("mse", ["1", "2"]) is None and calls.written("evaluate", ["1"]) is None
+
+
+def stopped(name, kind, message, source, where):
+    """The Report where every call stops with this error in this line of the learner's."""
+    spec = specification("frameworks", mistakes=False)["exercises"][name]
+    error = {"type": kind, "message": message, "mro": [kind], "line": 7, "source": source, "where": where}
+    raw = {"mutated": [], "warnings": [], "printed": "", "global_rng": False, "error": error}
+    return assess(spec, [[raw for _ in case["calls"]] for case in spec["cases"]])
+
+
+def test_what_a_framework_has_not_implemented_is_no_unwritten_exercise():
+    message = "\"log_softmax_lastdim_kernel_impl\" not implemented for 'Long'"
+    found = stopped("model_loss", "NotImplementedError", message,
+                    "return torch.nn.functional.cross_entropy(y, model(x))", "cross_entropy")
+    assert not found.problem and not found.unwritten and "The logits come first" in found.told["text"]
+    found = stopped("model_loss", "NotImplementedError", "", "raise NotImplementedError", "model_loss")
+    assert found.unwritten
+    found = stopped("model_step", "NotImplementedError", "", "raise NotImplementedError", "model_loss")
+    assert "`model_step` calls `model_loss`, which is not written yet" in found.problem
+
+
+@pytest.mark.parametrize(("kind", "message", "words"), [
+    ("RuntimeError", "a leaf Variable that requires grad is being used in an in-place operation.", "torch.no_grad()"),
+    ("TypeError", "linear(): argument 'input' (position 1) must be Tensor, not numpy.ndarray", "torch.tensor(…)"),
+    ("TypeError", "cannot assign 'torch.DoubleTensor' as parameter 'weight' (torch.nn.Parameter or None expected)",
+     "weight.copy_(…)"),
+    ("ValueError", "You called `set_weights(weights)` on layer 'dense' with a weight list of length 2, but the layer "
+     "was expecting 0 weights.", "no weights yet"),
+    ("InvalidArgumentError", "{{function_node __wrapped__Pack_N_4_device_/device:CPU:0}} Shapes of all inputs must "
+     "match: values[0].shape = [3,4]", "returns two things")])
+def test_what_a_framework_says_is_explained(kind, message, words):
+    assert words in stopped("make_model", kind, message, "…", "x").told["text"]
 
 
 # --- the adapters -------------------------------------------------------------------------------------------

@@ -170,11 +170,14 @@ def train_model_cases(rng):
     how = (3, 4, 0.02)
     yield case("10 examples, all alike, in batches of 4: the last is smaller", *all_alike(rng, 10, *how), *how, rng_(a),
                weight=4)
-    # Always the same order in both runs: 1 in 47,000 by chance.
+    # All of this case hangs on the losses, and on an order that comes from the `rng`: from elsewhere, it is half of the
+    # points. By chance three seeds have one order, or each has the same order in all epochs, less than once in a
+    # million.
     how = (4, 2, 0.05)
-    layers, X, labels = four_examples(rng, *how, seeds=rest)
-    yield case("4 examples, two at a time, 4 epochs: two seeds", weight=4,
-               calls=[call(layers, X, labels, *how, rng_(seed)) for seed in rest])
+    c, d, e = *rest, sum(rest)
+    layers, X, labels = four_examples(rng, *how, seeds=(c, d, e))
+    yield case("4 examples, two at a time, 4 epochs: three seeds", weight=11,
+               calls=[call(layers, X, labels, *how, rng_(seed)) for seed in (c, d, c, e)])
 
 
 def init_he_cases(rng):

@@ -75,6 +75,35 @@ def make_model__biases_lost_keras(layers):
     return _stack(layers, use_bias=False)
 
 
+@worth(0.0)
+def make_model__never_copied_keras(layers):
+    """Your W never reached the model: a Dense layer draws random weights of its own, others at each call. Write your W
+    and b into it, with `set_weights` or `assign`."""
+    model = _stack(layers)
+    for layer in model.layers:
+        layer.kernel.assign(np.random.default_rng().normal(size=layer.kernel.shape))
+        layer.bias.assign(np.zeros(layer.bias.shape))
+    return model
+
+
+@worth(0.0)
+def make_model__biases_not_copied_keras(layers):
+    """Your W are in the model and your b are not: the biases of a Dense layer start at 0, and stay so until yours are
+    written into it."""
+    model = _stack(layers)
+    for layer in model.layers:
+        layer.bias.assign(np.zeros(layer.bias.shape))
+    return model
+
+
+@worth(0.71)
+def make_model__default_changed_keras(layers):
+    """Your function changes Keras' default type, and with it every layer that is made later, anywhere in the notebook.
+    Say `dtype="float64"` where you make a layer."""
+    keras.config.set_floatx("float64")
+    return _stack(layers)
+
+
 # --- model_loss ---------------------------------------------------------------------------------------------
 
 @worth(0.0)
@@ -94,8 +123,8 @@ def model_loss__softmax_twice_keras(model, X, labels):
 
 @worth(0.47)
 def model_loss__detached_keras(model, X, labels):
-    """No gradient can be taken of your loss: what comes back no longer knows what it was made of. A plain number,
-    `.numpy()`, `float(…)`, NumPy functions and `tf.stop_gradient` each cut it off."""
+    """No gradient can be taken of your loss: what comes back no longer knows what it was made of. `model.predict`, a
+    plain number, `.numpy()`, `float(…)`, NumPy functions and `tf.stop_gradient` each cut it off."""
     return float(model_loss(model, X, labels))
 
 
@@ -230,6 +259,13 @@ def model_step__summed_keras(model, optimizer, X, labels, max_norm):
         model, X, labels))
 
 
+@worth(0.0)
+def model_step__own_optimizer_keras(model, optimizer, X, labels, max_norm):
+    """The optimizer that you are given takes no step: your function makes one of its own, or moves the weights by hand.
+    The one that is given knows the learning rate, and remembers the steps before."""
+    return _take_step(model, keras.optimizers.SGD(0.1), X, labels, max_norm)
+
+
 # --- train_model --------------------------------------------------------------------------------------------
 
 def _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, *, optimizer=keras.optimizers.Adam,
@@ -242,11 +278,13 @@ def _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, *, optim
             made = None
         noted = []
         for rows in batches(len(X), batch_size, rng):
-            made = made or optimizer(learning_rate)
+            made = (made if anew != "each batch" else None) or optimizer(learning_rate)
             noted.append((len(rows), (step or model_step)(model, made, X[rows], labels[rows], max_norm)))
         match loss_of:
             case "epoch":
                 losses.append(sum(n * loss for n, loss in noted) / len(X))
+            case "batch_size":
+                losses.append(sum(batch_size * loss for _, loss in noted) / len(X))
             case "mean of the batches":
                 losses.append(float(np.mean([loss for _, loss in noted])))
             case "after":
@@ -254,39 +292,39 @@ def _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, *, optim
     return model, losses
 
 
-@worth(0.86)
+@worth(0.91)
 def train_model__mean_of_the_batches_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your loss of an epoch is the plain mean of its batches' losses. Where the last batch is smaller, its few examples
     count for more than the others: weight each batch's loss by its number of examples."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, loss_of="mean of the batches")
 
 
-@worth(0.25)
+@worth(0.16)
 def train_model__not_clipped_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your run differs where gradients are large: they are not clipped to a norm of 1."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, max_norm=1e9)
 
 
-@worth(0.25)
+@worth(0.16)
 def train_model__plain_descent_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your steps are those of plain gradient descent. Adam is asked for, as in your `train`."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, optimizer=keras.optimizers.SGD)
 
 
-@worth(0.25)
+@worth(0.16)
 def train_model__optimizer_made_anew_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your Adam starts anew in every epoch and forgets what it has remembered of the gradients. Make the optimizer
     once, before the first epoch."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, anew="optimizer")
 
 
-@worth(0.25)
+@worth(0.16)
 def train_model__model_made_anew_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Every epoch of yours starts from the first weights again: the model is made inside the loop. Make it once."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, anew="model")
 
 
-@worth(0.81)
+@worth(0.49)
 def train_model__rng_unused_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Another seed gives the very same run: `rng` decides nothing. Deal the batches with the `rng` you are given, anew
     in each epoch; what `fit` shuffles is shuffled by another."""
@@ -294,34 +332,70 @@ def train_model__rng_unused_keras(layers, X, labels, n_epochs, batch_size, learn
                   batches=lambda n, size, rng: [np.arange(s, min(s + size, n)) for s in range(0, n, size)])
 
 
-@worth(0.9)
+@worth(0.55)
 def train_model__dealt_once_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Every epoch of yours has the same batches in the same order: they are dealt once. Deal them anew in each."""
     dealt = minibatches(len(X), batch_size, rng)
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, batches=lambda n, size, rng: dealt)
 
 
-@worth(0.51)
+@worth(0.34)
 def train_model__loss_after_the_epoch_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """You measure the loss after the epoch, on all the data. The mean of the batches' losses is asked for, each noted
     before its own update."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, loss_of="after")
 
 
-@worth(0.25)
+@worth(0.16)
 def train_model__clipped_each_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Each array of your gradients is clipped by its own norm. All together are to be clipped to a norm of 1: of
     Keras' three arguments that is `global_clipnorm`, not `clipnorm`."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, step=model_step__clipped_each_keras)
 
 
-@worth(0.95)
+@worth(0.52)
 def train_model__shuffled_by_another_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """The same seed gives another run: it is not `rng` that decides the order. `fit` and `tf.data` shuffle with a
     generator of their own. Deal the batches with the `rng` you are given."""
     drawn = np.random.default_rng()
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng,
                   batches=lambda n, size, rng: minibatches(n, size, drawn))
+
+
+@worth(0.16)
+def train_model__optimizer_for_each_batch_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
+    """Your Adam is made anew for each batch, so it remembers nothing of the gradients before. Make the optimizer once,
+    before the first epoch."""
+    return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, anew="each batch")
+
+
+@worth(0.16)
+def train_model__learning_rate_forgotten_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
+    """`learning_rate` plays no part: your Adam goes on with its default, 0.001. Hand it over:
+    `keras.optimizers.Adam(learning_rate)`."""
+    return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng,
+                  optimizer=lambda lr: keras.optimizers.Adam())
+
+
+@worth(0.91)
+def train_model__weighted_by_batch_size_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
+    """Your loss of an epoch counts `batch_size` examples for every batch. A last batch that is smaller has fewer:
+    weight each loss by `len(rows)`."""
+    return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, loss_of="batch_size")
+
+
+@worth(0.0)
+def train_model__labels_of_other_rows_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
+    """The rows of a batch meet the labels of others: `rows` picks from `X` and not from `labels`. A batch is `X[rows]`
+    with `labels[rows]`."""
+    model, losses = make_model(layers), []
+    optimizer = keras.optimizers.Adam(learning_rate)
+    for _ in range(n_epochs):
+        total = 0.0
+        for rows in minibatches(len(X), batch_size, rng):
+            total += len(rows) * model_step(model, optimizer, X[rows], labels, 1.0)
+        losses.append(total / len(X))
+    return model, losses
 
 
 # --- init_he ------------------------------------------------------------------------------------------------

@@ -112,6 +112,46 @@ def make_model__biases_lost(layers):
     return nn.Sequential(*modules[:-1])
 
 
+@worth(0.0)
+def make_model__never_copied(layers):
+    """Your W and b never reached the model: `nn.Linear` draws random weights of its own, others at each call. Write
+    yours into each layer's `weight` and `bias`."""
+    modules = []
+    for W, _ in layers:
+        modules += [nn.Linear(*W.shape, dtype=torch.float64), nn.ReLU()]
+    return nn.Sequential(*modules[:-1])
+
+
+@worth(0.0)
+def make_model__biases_not_copied(layers):
+    """Your W are in the model and your b are not: `nn.Linear` draws its `bias` at random too, others each time. Write
+    both."""
+    modules = []
+    for W, _ in layers:
+        linear = nn.Linear(*W.shape, dtype=torch.float64)
+        linear.weight.data = torch.tensor(W.T, dtype=torch.float64)
+        modules += [linear, nn.ReLU()]
+    return nn.Sequential(*modules[:-1])
+
+
+@worth(0.9)
+def make_model__memory_shared(layers):
+    """The model's weights share their memory with the arrays in `layers`: training would change those too.
+    `torch.from_numpy` and `as_tensor` make no copy, `torch.tensor` and `copy_` make one."""
+    model = _stack(layers)
+    for linear, (W, b) in zip([m for m in model if isinstance(m, nn.Linear)], layers, strict=True):
+        linear.weight.data, linear.bias.data = torch.from_numpy(W.T).double(), torch.from_numpy(b).double()
+    return model
+
+
+@worth(0.71)
+def make_model__default_changed(layers):
+    """Your function changes PyTorch's default type, and with it every tensor that is made later, anywhere in the
+    notebook. Say `dtype=torch.float64` where you make a layer."""
+    torch.set_default_dtype(torch.float64)
+    return _stack(layers)
+
+
 # --- model_loss ---------------------------------------------------------------------------------------------
 
 @worth(0.0)
@@ -268,6 +308,14 @@ def model_step__summed(model, optimizer, X, labels, max_norm):
         model, X, labels))
 
 
+@worth(0.0)
+def model_step__own_optimizer(model, optimizer, X, labels, max_norm):
+    """The optimizer that you are given takes no step: your function makes one of its own, or moves the weights by hand.
+    The one that is given knows the learning rate, and remembers the steps before."""
+    own = torch.optim.SGD(model.parameters(), lr=0.1)
+    return _take_step(model, own, X, labels, max_norm)
+
+
 # --- train_model --------------------------------------------------------------------------------------------
 
 def _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, *, make=make_model, optimizer=torch.optim.Adam,
@@ -280,11 +328,13 @@ def _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, *, make=
             made = None
         noted = []
         for rows in batches(len(X), batch_size, rng):
-            made = made or optimizer(model.parameters(), lr=learning_rate)
+            made = (made if anew != "each batch" else None) or optimizer(model.parameters(), lr=learning_rate)
             noted.append((len(rows), model_step(model, made, X[rows], labels[rows], max_norm)))
         match loss_of:
             case "epoch":
                 losses.append(sum(n * loss for n, loss in noted) / len(X))
+            case "batch_size":
+                losses.append(sum(batch_size * loss for _, loss in noted) / len(X))
             case "mean of the batches":
                 losses.append(float(np.mean([loss for _, loss in noted])))
             case "last batch":
@@ -296,39 +346,39 @@ def _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, *, make=
     return model, losses
 
 
-@worth(0.86)
+@worth(0.91)
 def train_model__mean_of_the_batches(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your loss of an epoch is the plain mean of its batches' losses. Where the last batch is smaller, its few examples
     count for more than the others: weight each batch's loss by its number of examples."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, loss_of="mean of the batches")
 
 
-@worth(0.25)
+@worth(0.16)
 def train_model__not_clipped(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your run differs where gradients are large: they are not clipped to a norm of 1."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, max_norm=1e9)
 
 
-@worth(0.25)
+@worth(0.16)
 def train_model__plain_descent(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your steps are those of plain gradient descent. Adam is asked for, as in your `train`."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, optimizer=torch.optim.SGD)
 
 
-@worth(0.25)
+@worth(0.16)
 def train_model__optimizer_made_anew(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your Adam starts anew in every epoch and forgets what it has remembered of the gradients. Make the optimizer
     once, before the first epoch."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, anew="optimizer")
 
 
-@worth(0.25)
+@worth(0.16)
 def train_model__model_made_anew(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Every epoch of yours starts from the first weights again: the model is made inside the loop. Make it once."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, anew="model")
 
 
-@worth(0.81)
+@worth(0.49)
 def train_model__rng_unused(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Another seed gives the very same run: `rng` decides nothing. Deal the batches with the `rng` you are given, anew
     in each epoch."""
@@ -336,40 +386,40 @@ def train_model__rng_unused(layers, X, labels, n_epochs, batch_size, learning_ra
                   batches=lambda n, size, rng: [np.arange(s, min(s + size, n)) for s in range(0, n, size)])
 
 
-@worth(0.9)
+@worth(0.55)
 def train_model__dealt_once(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Every epoch of yours has the same batches in the same order: they are dealt once. Deal them anew in each."""
     dealt = minibatches(len(X), batch_size, rng)
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, batches=lambda n, size, rng: dealt)
 
 
-@worth(0.74)
+@worth(0.83)
 def train_model__drops_last_batch(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """The last batch is left out where it is smaller than the others: its examples teach nothing."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, batches=lambda n, size, rng: [
         rows for rows in minibatches(n, size, rng) if len(rows) == min(size, n)])
 
 
-@worth(0.51)
+@worth(0.34)
 def train_model__loss_after_the_epoch(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """You measure the loss after the epoch, on all the data. The mean of the batches' losses is asked for, each noted
     before its own update."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, loss_of="after")
 
 
-@worth(0.37)
+@worth(0.29)
 def train_model__loss_of_each_batch(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """You note one loss for every batch. One for every *epoch* is asked for: the mean over its examples."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, loss_of="batch")
 
 
-@worth(0.69)
+@worth(0.46)
 def train_model__loss_of_last_batch(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your loss of an epoch is that of its last batch alone. The mean over all its examples is asked for."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, loss_of="last batch")
 
 
-@worth(0.68)
+@worth(0.79)
 def train_model__returns_the_start(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """The model that you return is as it was before training: what was learned is lost."""
     return make_model(layers), _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng)[1]
@@ -382,19 +432,55 @@ def _sharing(layers):
     return model
 
 
-@worth(0.91)
+@worth(0.94)
 def train_model__memory_shared(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your training changes the caller's arrays: the model's weights share their memory. `torch.from_numpy` and
     `as_tensor` make no copy, `torch.tensor` makes one."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, make=_sharing)
 
 
-@worth(0.95)
+@worth(0.52)
 def train_model__shuffled_by_another(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """The same seed gives another run: it is not `rng` that decides the order. `torch.randperm` and a `DataLoader` that
     shuffles draw from a generator of PyTorch's. Deal the batches with the `rng` you are given."""
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng,
                   batches=lambda n, size, rng: [rows.numpy() for rows in torch.randperm(n).split(size)])
+
+
+@worth(0.16)
+def train_model__optimizer_for_each_batch(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
+    """Your Adam is made anew for each batch, so it remembers nothing of the gradients before. Make the optimizer once,
+    before the first epoch."""
+    return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, anew="each batch")
+
+
+@worth(0.16)
+def train_model__learning_rate_forgotten(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
+    """`learning_rate` plays no part: your Adam goes on with its default, 0.001. Hand it over:
+    `torch.optim.Adam(model.parameters(), lr=learning_rate)`."""
+    return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng,
+                  optimizer=lambda parameters, lr: torch.optim.Adam(parameters))
+
+
+@worth(0.91)
+def train_model__weighted_by_batch_size(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
+    """Your loss of an epoch counts `batch_size` examples for every batch. A last batch that is smaller has fewer:
+    weight each loss by `len(rows)`."""
+    return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, loss_of="batch_size")
+
+
+@worth(0.0)
+def train_model__labels_of_other_rows(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
+    """The rows of a batch meet the labels of others: `rows` picks from `X` and not from `labels`. A batch is `X[rows]`
+    with `labels[rows]`."""
+    model, losses = make_model(layers), []
+    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
+    for _ in range(n_epochs):
+        total = 0.0
+        for rows in minibatches(len(X), batch_size, rng):
+            total += len(rows) * model_step(model, optimizer, X[rows], labels, 1.0)
+        losses.append(total / len(X))
+    return model, losses
 
 
 # --- init_he ------------------------------------------------------------------------------------------------
@@ -445,7 +531,8 @@ def init_he__uniform(model, rng):
 
 @worth(0.86)
 def init_he__biases_left(model, rng):
-    """The biases are those that were there before. They start at 0."""
+    """The biases that the model had are as they were: none of them is set, or new ones take their place. They are to
+    start at 0, written into those that are there."""
     _draw(model, lambda fan_in, fan_out: rng.normal(0, np.sqrt(2 / fan_in), (fan_out, fan_in)), biases=False)
 
 
@@ -458,13 +545,19 @@ def init_he__seeded_in_the_loop(model, rng):
 
 @worth(0.0)
 def init_he__replaced(model, rng):
-    """The parameters that the model had are as they were. Either nothing is written, or new parameters take their
-    place: an optimizer made before would go on with the old ones. Write into those that are there."""
+    """New parameters take the place of those that the model had: an optimizer made before would go on with the old
+    ones. Write into those that are there."""
     for layer in model:
         if isinstance(layer, nn.Linear):
             drawn = rng.normal(0, np.sqrt(2 / layer.in_features), tuple(layer.weight.shape))
             layer.weight = nn.Parameter(torch.tensor(drawn))
             layer.bias = nn.Parameter(torch.zeros_like(layer.bias))
+
+
+@worth(0.0)
+def init_he__untouched(model, rng):
+    """The weights that the model had are as they were: nothing is written into them. What `detach().clone()` or
+    `torch.tensor(…)` gives is a copy; `copy_` and `normal_` write."""
 
 
 # --- evaluate -----------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from autograder.lessons.gradients.solutions import (
 from autograder.lessons.initialization.solutions import initialize, train
 from autograder.lessons.loss.solutions import cross_entropy
 from autograder.lessons.weights.solutions import forward
-from course.checking.adapters.arrays import IN_64_BITS, NOTHING, UNCHANGED
+from course.checking.adapters.arrays import FIRST_GPU, IN_64_BITS, NOTHING, PROCESSOR, UNCHANGED
 
 
 def make_model(layers, X):
@@ -75,4 +75,4 @@ def evaluate(layers, norms, dropout, X, labels, training):
 
 def pick_device(n_gpus):
     """The device that is chosen on a machine with so many GPUs."""
-    return "GPU:0" if n_gpus else "CPU:0"
+    return FIRST_GPU if n_gpus else PROCESSOR

@@ -17,6 +17,10 @@ Layers = Sequence[tuple[Array, Array]]          # (W, b) of each layer, W of sha
 UNCHANGED, CHANGED = "unchanged", "changed"
 NOTHING, RECORDED = "nothing", "all that the model computes"
 IN_64_BITS, IN_32_BITS, NARROWED = "64 bits", "32 bits", "64 bits, and 32 on the way"
+BY_DEFAULT = "a framework whose default type your function changes"
+NOT_STEPPED = ("the weights have moved, and the optimizer that model_step is given has taken no step: use that one, "
+               "with its own learning rate and memory")
+PROCESSOR, FIRST_GPU = "the processor", "the first GPU"        # each framework has names of its own
 
 
 class NotAsked(TypeError):
@@ -76,11 +80,34 @@ def logits_of(layers: Layers, X: Array) -> Array:
     return z
 
 
+def drawn_anew(layers: Layers, held: Sequence[Array], title: str) -> str:
+    """What to say of a model that is another each time it is made: which of the layers' arrays are not in it.
+
+    "" where all are, among the arrays that it holds: then what differs is something else.
+    """
+    def lost(parts: Sequence[Array]) -> bool:
+        return any(not any(_holds(array, part) for array in held) for part in parts)
+
+    names = [name for name, parts in (("W", [W for W, _ in layers]), ("b", [b for _, b in layers])) if lost(parts)]
+    return (f"the {' and the '.join(names)} of your layers never reached the model: it computes with numbers that "
+            f"{title} has drawn itself, others each time") if names else ""
+
+
+def _holds(array: Array, part: Array) -> bool:
+    return any(array.shape == form.shape and np.allclose(array, form, rtol=1e-5, atol=1e-6) for form in (part, part.T))
+
+
 def loss_of(layers: Layers, X: Array, labels: Array) -> float:
     """Its mean cross-entropy."""
     z = logits_of(layers, X)
     z = z - z.max(axis=1, keepdims=True)
     return float(np.mean(np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(z)), labels]))
+
+
+def device(kind: str, index: int) -> str:
+    """A device in words that are no framework's."""
+    name = {"CPU": PROCESSOR, "GPU": FIRST_GPU if not index else f"GPU {index}, counted from 0"}.get(kind)
+    return name or f"a device of the kind {kind}"
 
 
 def start(sizes: Sequence[int]) -> list[tuple[Array, Array]]:

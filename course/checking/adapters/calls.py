@@ -27,3 +27,9 @@ def written(name: str, arguments: list[str], to_paste: bool = False) -> str | No
         return "\n".join([*(f"{what} = {value}" for what, value in zip(names, arguments, strict=True)),
                           f"# {text.format_map({what: what for what in names})}"])
     return text.format_map(dict(zip(names, arguments, strict=True)))
+
+
+def is_own(name: str, argument: str) -> bool:
+    """Whether an argument of an exercise is one of the learner's own function: others made what that is given."""
+    _, text = CALLS.get(name, ((), ""))
+    return not text or f"{{{argument}}}" in text.partition(" where ")[0]

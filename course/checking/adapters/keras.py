@@ -64,11 +64,27 @@ def _logits(model: Any, X: Array) -> Array:
 def make_model(function: Function) -> Function:
     """(layers, X) -> logits, number of weights that can be trained, in how many bits."""
     def adapted(layers: Layers, X: Array) -> tuple[Array, int, str]:
-        model = _model(function(layers), "what make_model returns")
-        logits = _logits(model, X)
+        default, policy = keras.config.floatx(), keras.config.dtype_policy()
+        try:
+            model = _model(function(layers), "what make_model returns")
+            is_kept = (keras.config.floatx(), keras.config.dtype_policy()) == (default, policy)
+            logits, exact = _logits(model, X), arrays.logits_of(layers, X)
+            if logits.shape == exact.shape and not np.allclose(logits, exact, rtol=1e-4, atol=1e-5):
+                _refuse_random(function, layers, X, model, logits)
+        finally:
+            keras.config.set_floatx(default)
+            keras.config.set_dtype_policy(policy)
         trained = sum(int(np.prod(v.shape)) for v in model.trainable_variables)
-        return logits.astype(float), trained, arrays.bits(logits, arrays.logits_of(layers, X))
+        return logits.astype(float), trained, arrays.bits(logits, exact) if is_kept else arrays.BY_DEFAULT
     return adapted
+
+
+def _refuse_random(function: Function, layers: Layers, X: Array, model: Any, logits: Array) -> None:
+    """Raise NotAsked where the framework's own random weights are still in the model."""
+    if np.allclose(_logits(_model(function(layers), "what make_model returns"), X), logits):
+        return
+    if text := arrays.drawn_anew(layers, [_array(v) for v in model.weights], "Keras"):
+        raise NotAsked(text)
 
 
 def model_loss(function: Function) -> Function:
@@ -115,13 +131,32 @@ def model_step(function: Function) -> Function:
     """(layers, learning_rate, momentum, X, labels, max_norm, n_steps) -> losses, layers afterwards."""
     def adapted(layers: Layers, learning_rate: float, momentum: float, X: Array, labels: Array, max_norm: float,
                 n_steps: int) -> tuple[list[float], list[tuple[Array, Array]]]:
-        model = network(layers)
-        optimizer = keras.optimizers.SGD(learning_rate, momentum=momentum)
-        with _told():
-            losses = [number(function(model, optimizer, X, labels, max_norm), "what model_step returns")
-                      for _ in range(n_steps)]
-        return losses, _pairs(model.weights)
+        def run(step: Function) -> tuple[list[float], list[Array], bool]:
+            model = network(layers)
+            optimizer = keras.optimizers.SGD(learning_rate, momentum=momentum)
+            with _told():
+                losses = [number(step(model, optimizer, X, labels, max_norm), "what model_step returns")
+                          for _ in range(n_steps)]
+            return losses, [_array(v) for v in model.weights], int(optimizer.iterations) > 0
+
+        losses, weights, is_used = run(function)
+        if not is_used and any((w != p).any() for w, p in zip(weights, (p for pair in layers for p in pair),
+                                                              strict=True)):
+            right = run(_step)[1]           # a step by hand may come to the same
+            if not all(np.allclose(w, r, rtol=1e-5) for w, r in zip(weights, right, strict=True)):
+                raise NotAsked(arrays.NOT_STEPPED)
+        return losses, _pairs(weights)
     return adapted
+
+
+def _step(model: Any, optimizer: Any, X: Array, labels: Array, max_norm: float) -> float:
+    """What is asked for."""
+    with tf.GradientTape() as record:
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, model(tf.constant(X)))
+        loss = tf.reduce_mean(losses)
+    gradients, _ = tf.clip_by_global_norm(record.gradient(loss, model.trainable_variables), max_norm)
+    optimizer.apply(gradients, model.trainable_variables)
+    return float(loss)
 
 
 def train_model(function: Function) -> Function:
@@ -201,14 +236,16 @@ def _with_norms(layers: Layers, norms: Sequence[Sequence[Array]], dropout: float
 
 
 def pick_device(function: Function) -> Function:
-    """(n_gpus,) -> "GPU:0" or "CPU:0": the device that is chosen on a machine with so many GPUs."""
+    """(n_gpus,) -> the device that is chosen on a machine with so many GPUs, in words."""
     def adapted(n_gpus: int) -> str:
         with _machine(n_gpus):
             chosen = function()
         if not isinstance(chosen, str):
             raise NotAsked(f'pick_device should return a name, "GPU:0" or "CPU:0"; it returned {described(chosen)}')
         kind, _, index = chosen.strip().rpartition("/")[2].upper().removeprefix("DEVICE:").partition(":")
-        return f"{kind}:{index or 0}"
+        if kind not in ("GPU", "CPU") or not (index or "0").isdecimal():
+            raise NotAsked(f'pick_device should return "GPU:0" or "CPU:0"; it returned {chosen.strip()[:40]!r}')
+        return arrays.device(kind, int(index or 0))
     return adapted
 
 

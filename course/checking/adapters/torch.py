@@ -78,13 +78,35 @@ def _logits(model: nn.Module, X: Array) -> Array:
 
 
 def make_model(function: Function) -> Function:
-    """(layers, X) -> logits, number of weights that can be trained, in how many bits."""
+    """(layers, X) -> logits, number of weights that can be trained, in how many bits.
+
+    What shares its memory with `layers` shows there: the model's weights are changed at the end.
+    """
     def adapted(layers: Layers, X: Array) -> tuple[Array, int, str]:
-        model = _model(function(layers), "what make_model returns")
-        logits = _logits(model, X)
+        default = torch.get_default_dtype()
+        try:
+            model = _model(function(layers), "what make_model returns")
+            bits = "" if torch.get_default_dtype() == default else arrays.BY_DEFAULT
+            logits, exact = _logits(model, X), arrays.logits_of(layers, X)
+            if logits.shape == exact.shape and not np.allclose(logits, exact, rtol=1e-4, atol=1e-5):
+                _refuse_random(function, layers, X, model, logits)
+        finally:
+            torch.set_default_dtype(default)
         trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
-        return logits.astype(float), trained, arrays.bits(logits, arrays.logits_of(layers, X))
+        result = logits.astype(float), trained, bits or arrays.bits(logits, exact)
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter.add_(1)
+        return result
     return adapted
+
+
+def _refuse_random(function: Function, layers: Layers, X: Array, model: nn.Module, logits: Array) -> None:
+    """Raise NotAsked where the framework's own random weights are still in the model."""
+    if np.allclose(_logits(_model(function(layers), "what make_model returns"), X), logits):
+        return
+    if text := arrays.drawn_anew(layers, [_array(p) for p in model.parameters()], "PyTorch"):
+        raise NotAsked(text)
 
 
 def model_loss(function: Function) -> Function:
@@ -120,13 +142,32 @@ def model_step(function: Function) -> Function:
     """(layers, learning_rate, momentum, X, labels, max_norm, n_steps) -> losses, layers afterwards."""
     def adapted(layers: Layers, learning_rate: float, momentum: float, X: Array, labels: Array, max_norm: float,
                 n_steps: int) -> tuple[list[float], list[tuple[Array, Array]]]:
-        model = network(layers)
-        parameters = list(model.parameters())
-        optimizer = torch.optim.SGD(parameters, lr=learning_rate, momentum=momentum)
-        losses = [number(function(model, optimizer, X, labels, max_norm), "what model_step returns")
-                  for _ in range(n_steps)]
+        def run(step: Function) -> tuple[list[float], list[nn.Parameter], bool]:
+            model, taken = network(layers), list[bool]()
+            parameters = list(model.parameters())
+            optimizer = torch.optim.SGD(parameters, lr=learning_rate, momentum=momentum)
+            optimizer.register_step_post_hook(lambda *_: taken.append(True))
+            losses = [number(step(model, optimizer, X, labels, max_norm), "what model_step returns")
+                      for _ in range(n_steps)]
+            return losses, parameters, bool(taken)
+
+        losses, parameters, is_used = run(function)
+        if not is_used and any((p != q).any() for p, q in zip(parameters, network(layers).parameters(), strict=True)):
+            right = run(_step)[1]           # a step by hand may come to the same
+            if not all(torch.allclose(p, q, rtol=1e-5) for p, q in zip(parameters, right, strict=True)):
+                raise NotAsked(arrays.NOT_STEPPED)
         return losses, _pairs(parameters)
     return adapted
+
+
+def _step(model: nn.Module, optimizer: torch.optim.Optimizer, X: Array, labels: Array, max_norm: float) -> float:
+    """What is asked for."""
+    optimizer.zero_grad()
+    loss = nn.functional.cross_entropy(model(torch.tensor(X)), torch.tensor(labels))
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), max_norm)
+    optimizer.step()
+    return float(loss)
 
 
 def train_model(function: Function) -> Function:
@@ -154,6 +195,10 @@ def init_he(function: Function) -> Function:
         model = network(arrays.start(sizes))
         parameters = list(model.parameters())
         function(model, rng)
+        now = list(model.parameters())
+        if len(now) != len(parameters) or any(a is not b for a, b in zip(now[::2], parameters[::2], strict=True)):
+            raise NotAsked("a weight of the model is another parameter than before: an optimizer made before goes on "
+                           "with the old one. Write into those that are there")
         return _pairs(parameters)
     return adapted
 
@@ -202,14 +247,14 @@ def _with_norms(layers: Layers, norms: Sequence[Sequence[Array]], dropout: float
 
 
 def pick_device(function: Function) -> Function:
-    """(n_gpus,) -> "GPU:0" or "CPU:0": the device that is chosen on a machine with so many GPUs."""
+    """(n_gpus,) -> the device that is chosen on a machine with so many GPUs, in words."""
     def adapted(n_gpus: int) -> str:
         with _machine(n_gpus):
             chosen = function()
         if not isinstance(chosen, (str, torch.device)):
             raise NotAsked(f'pick_device should return a name, "cuda" or "cpu"; it returned {described(chosen)}')
         device = torch.device(chosen.strip() if isinstance(chosen, str) else chosen)     # it refuses what is no device
-        return f"{ {'cuda': 'GPU', 'cpu': 'CPU'}.get(device.type, device.type) }:{device.index or 0}"
+        return arrays.device({"cuda": "GPU", "cpu": "CPU"}.get(device.type, device.type), device.index or 0)
     return adapted
 
 

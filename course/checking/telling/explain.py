@@ -24,7 +24,7 @@ def explained(error: Raised, args: dict[str, Any], signature: str) -> str:
     args = {name: value for name, value in args.items() if name in named}
     args |= {f"{name}.T": value.T for name, value in args.items()
              if isinstance(value, np.ndarray) and f"{name}.T" in (error.get("source") or "")}
-    for pattern, say in MEANINGS:
+    for pattern, say in (*OF_FRAMEWORKS, *MEANINGS):
         if match := re.search(pattern, message):
             return say(match, args, signature)
     say_type = TYPES.get(error["type"])
@@ -176,12 +176,51 @@ MEANINGS: tuple[tuple[str, Told], ...] = (
     (r"math (?:range|domain) error|math domain", _fixed(
         "`math` refuses what NumPy gives inf or nan for: the exponential of a large number, or the logarithm of 0.")),
 )
+# What PyTorch and Keras say. Theirs come first: their words are longer, and parts of them are NumPy's.
+OF_FRAMEWORKS: tuple[tuple[str, Told], ...] = (
+    (r"leaf Variable that requires grad is being used in an in-place operation", _fixed(
+        "A parameter is changed while PyTorch records what is done with it. Write into it inside `with "
+        "torch.no_grad():`.")),
+    (r"cannot assign '[\w.]+' as parameter '(\w+)'", _fixed(
+        "`{0}` of a layer is a parameter, and no plain tensor or array can take its place. Write the numbers into the "
+        "one that is there: `{0}.copy_(…)`, inside `with torch.no_grad():`.")),
+    (r"Variable data has to be a tensor, but got (\S+)", _fixed(
+        "A NumPy array stands there where PyTorch needs a tensor: `torch.tensor(…)` makes one of it.")),
+    (r"must be Tensor, not (\S+)", _fixed(
+        "PyTorch computes with tensors, and a {} was handed to it: `torch.tensor(…)` makes a tensor of an array.")),
+    (r"\"log_softmax\w*\" not implemented for '(?:Long|Int)'", _fixed(
+        "A softmax is to be taken of whole numbers: the labels stand where the logits belong. The logits come first.")),
+    (r"expected target dtype to be Long", _fixed(
+        "The labels of a cross-entropy are whole numbers in 64 bits, and others stand there. Are the arguments in the "
+        "right order?")),
+    (r"must have the same dtype, but got (\w+) and (\w+)", _fixed(
+        "Two types meet there, {} and {}. Double is float64, Float is float32, PyTorch's default.")),
+    (r"Can't call numpy\(\) on Tensor that requires grad", _fixed(
+        "A tensor whose operations are recorded cannot become a NumPy array. Where a gradient is to be taken, stay "
+        "with PyTorch's functions; where not, `.detach()` comes first.")),
+    (r"Expected input batch_size \((\d+)\) to match target batch_size \((\d+)\)", _fixed(
+        "There are {} rows and {} labels: both have to be those of the batch.")),
+    (r"but the layer was expecting 0 weights|must build the layer before accessing", _fixed(
+        "A layer of Keras has no weights yet when it is made: they are there once it knows its input, such as in a "
+        "`Sequential` that begins with `keras.Input`. Build the model first, then write the weights.")),
+    (r"property '(kernel|bias)' of '\w+' object has no setter", _fixed(
+        "Nothing can take the place of a layer's `{0}`. Write the numbers into the one that is there: "
+        "`{0}.assign(…)`.")),
+    (r"`output` must have rank \(ndim\) `target.ndim - 1`|labels.shape.rank` must equal", _fixed(
+        "The labels need one axis less than the logits. Are the two in the wrong order? Keras' losses take the labels "
+        "first.")),
+    (r"`target` and `output` must have the same shape up until the last dimension: target.shape=\((\d+),\), "
+     r"output.shape=\((\d+), \d+\)", _fixed("There are {} labels and {} rows: both have to be those of the batch.")),
+    (r"__Pack_.*Shapes of all inputs must match", _fixed(
+        "A list of arrays of different shapes stands where one tensor is needed. `tf.clip_by_global_norm` returns two "
+        "things, the list of clipped gradients and their norm: the optimizer is to get the first.")),
+)
 TYPES = {
     "ZeroDivisionError": "It divides by 0 there.",
     "RecursionError": "It calls itself, or calls a function that calls it, without an end.",
     "KeyError": "The name or number in the square brackets is not among the keys.",
     "OverflowError": "A number there is too large for Python to hold.",
-    "NotImplementedError": "What it calls is not written yet.",
+    "NotImplementedError": "What it calls is not written yet, or not for numbers of this kind.",
     "AssertionError": "An `assert` of yours does not hold there.",
     "SystemExit": "`exit` ends the whole program: a function returns.",
 }

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from course.checking.adapters.calls import is_own
 from course.checking.codec import decode
 from course.checking.compare import compare
 from course.checking.types import CaseSpec, Features, Spec
@@ -15,7 +16,7 @@ from course.checking.words import quoted_default
 
 Array = NDArray[Any]
 EXTREME = 100.0             # from here on an argument tries an overflow, or another limit
-SEVERAL = ("layers after training", "biases")     # features that are more than one thing, and no names
+SEVERAL = ("layers after training", "biases", "losses", "layers", "logits", "gradients")     # more than one thing
 CLOSE = 1e-6                # relative: two numbers that a relation takes for the same
 
 
@@ -38,7 +39,8 @@ def rows_of(spec: Spec, seen: Sequence[Features]) -> list[Row]:
     for case, features in zip(spec["cases"], seen, strict=True):
         if case["calls"][0]["of"] != spec["name"] or len({call["of"] for call in case["calls"]}) > 1:
             continue
-        args, ordinary = arguments(spec, case), is_ordinary(case)
+        args = {name: value for name, value in arguments(spec, case).items() if is_own(spec["name"], name)}
+        ordinary = is_ordinary(case)
         for name, expected in case["expected"].items():
             if "value" not in expected:
                 continue
