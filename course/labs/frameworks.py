@@ -183,7 +183,8 @@ class Agreement:
         ax.set_ylim(0.3, len(rows) + 1.4)
         ax.set_yticks(range(1, len(rows) + 1), reversed(rows))
         for at, words, style, side in ((ROUNDING, "rounding in 64 bits ", ":", "right"),
-                                       (1.2e-7, "one in 32 bits ", ":", "right"), (SAME, " accepted at most", "--", "left")):
+                                       (1.2e-7, "one in 32 bits ", ":", "right"),
+                                       (SAME, " accepted at most", "--", "left")):
             ax.axvline(at, color=plots.GREY, linestyle=style, linewidth=1.2)
             ax.text(at, len(rows) + 1.3, words, color=plots.GREY, fontsize=9, va="top", ha=side)
         return ax
