@@ -144,7 +144,7 @@ def test_a_bank_knows_right_and_usual_wrong_answers(tmp_path, form):
     ("order", "key: BDAC", "key: ABCD", "the key is the order in which the options stand"),
     ("order", "key: BDAC", "key: BDA", "the key is each of A, B, C and D once"),
     ("parts", "{12: A, 7: C}", "{12: A, 7: [C]}", "the key is a text"),
-    ("parts", "{12: A, 7: C}", '"12"', "the key is each item with its answer, like {7: "),
+    ("parts", "{12: A, 7: C}", '"12"', "the key is each item with its answer, like {31: "),
     ("parts", "value: {7: A}", "value: {7: C}", "the wrong value 7: C is taken for the key"),
     ("parts", '  why: "Seven', '  options: {}\n  why: "Seven', "of the form parts has no field 'options'"),
 ])
