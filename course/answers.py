@@ -374,7 +374,7 @@ def spoken(form: str, answer: str | list[str]) -> str:
 
 HOW = {"letter": 'one letter, like {}="A"', "number": "a number, like {}=0.25",
        "set": 'the letters of all that hold, like {}="AC"', "order": 'each of A, B, C and D once, like {}="BDAC"',
-       "parts": 'each item with its answer, like {}={{7: "C", 12: "A"}}'}
+       "parts": 'each item with its answer, like {}={{31: "C", 45: "A"}}'}
 
 
 def how(form: str, name: str = "") -> str:

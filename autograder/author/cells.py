@@ -91,7 +91,7 @@ def _quoted(text):
 TYPE = {"letter": "click an option below, or type its letter here", "number": "type the number here, or below",
         "set": 'choose below, or type the letters here: "AC"',
         "order": 'order below, or type the letters here: "BDAC"',
-        "parts": 'type each item with its answer here: {7: "C", 12: "A"}'}
+        "parts": 'type each item with its answer here: {31: "C", 45: "A"}'}
 
 
 def card_call(name, identity, stem, options, record, form="letter"):

@@ -342,7 +342,7 @@ def quiz(id, stem="", A=None, B=None, C=None, D=None, answer=None, form="letter"
         The letter chosen. A click on the card writes it here.
     form : str
         What an answer looks like: "letter", a "number" 2.3, a "set" of all options that hold "AC", an "order" "BDAC",
-        "parts" {7: "C", 12: "A"}.
+        "parts" {31: "C", 45: "A"}.
     sure : "sure", "unsure" or None
         How sure you are. It is never graded; `progress()` shows how well you know what you know.
     """

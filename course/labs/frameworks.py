@@ -25,7 +25,7 @@ NAMES = {"torch": "PyTorch", "keras": "Keras"}
 COLOURS = {"yours": plots.GREEN, "PyTorch": plots.VERMILION, "Keras": plots.BLUE}
 # What was tested: the pins of requirements-frameworks.txt.
 PINS = {"torch": "torch==2.13.0", "keras": f"tensorflow{'' if sys.platform == 'darwin' else '-cpu'}==2.21.0"}
-SAME = 1e-6
+SAME, ROUNDING = 1e-6, 1e-13             # what is accepted, and what 64 bits leave after many updates
 RECORDED = DATA / "frameworks.json"
 
 _used, _modules = "torch", {}           # the framework that was chosen, {name: module} of it where it is installed
@@ -108,6 +108,12 @@ def measured(what, measure):
     return found
 
 
+def both(what, measure):
+    """{name: numbers} of both frameworks: of the one that was chosen as in `measured`, of the other as recorded."""
+    return {NAMES[_used]: measured(what, measure), **{
+        f"{NAMES[other]} (recorded)": found[what] for other, found in recorded().items() if other != _used}}
+
+
 def _plain(value):
     """Lists, numbers and texts of what any of the three returns."""
     if isinstance(value, dict):
@@ -171,14 +177,16 @@ class Agreement:
         """Every comparison as a point, on a log axis."""
         rows = list(self.found)
         for row, what in enumerate(reversed(rows), 1):
-            ax.plot(max(self.found[what], 1e-17), row, "o", color=COLOURS[NAMES[_used]], clip_on=False)
+            ax.plot(max(self.found[what], 1e-18), row, "o", color=COLOURS[NAMES[_used]], clip_on=False)
         ax.set_xscale("log")
-        ax.set_xlim(1e-17, 1)
+        ax.set_xlim(1e-18, 10)
         ax.set_ylim(0.3, len(rows) + 1.4)
         ax.set_yticks(range(1, len(rows) + 1), reversed(rows))
-        for at, words, style in ((2.2e-16, "64 bits ", ":"), (1.2e-7, "32 bits ", ":"), (SAME, "", "--")):
+        for at, words, style, side in ((ROUNDING, "rounding in 64 bits ", ":", "right"),
+                                       (1.2e-7, "one in 32 bits ", ":", "right"),
+                                       (SAME, " accepted at most", "--", "left")):
             ax.axvline(at, color=plots.GREY, linestyle=style, linewidth=1.2)
-            ax.text(at, len(rows) + 1.3, words, color=plots.GREY, fontsize=9, va="top", ha="right")
+            ax.text(at, len(rows) + 1.3, words, color=plots.GREY, fontsize=9, va="top", ha=side)
         return ax
 
 
@@ -239,12 +247,21 @@ def broken_script():
         print(f"{number:2d}  {line}")
 
 
+# the right script, then the faults: colour, line and marker, so that two that lie on one another can be told apart
+LOOKS = [(plots.INK, "-o"), (plots.BLUE, "-s"), (plots.VERMILION, "--D"), (plots.GREEN, "-^"), (plots.PURPLE, "-v"),
+         (plots.SKY, "--P")]
+
+
 def draw_broken(axes):
     """What each of the five faults alone does to loss and accuracy, beside the right script (three seeds each)."""
     runs = recorded()[_used]["broken"]
     for ax, part in zip(axes, ("loss", "accuracy"), strict=True):
-        for (which, found), colour in zip(runs.items(), [plots.INK, *plots.SERIES], strict=False):
+        for (which, found), (colour, style) in zip(runs.items(), LOOKS, strict=False):
             epochs = np.arange(1, len(found[part][0]) + 1)
-            plots.band(ax, epochs, found[part], colour, which)
-    axes[0].set_ylim(0, 5)              # one of them bursts
+            plots.band(ax, epochs, found[part], colour, which, linestyle=style[:-1], marker=style[-1], markersize=4)
+    axes[0].set_yscale("log")           # one of them bursts
+    axes[0].set_yticks([0.5, 1, 2, 5, 10], ["0.5", "1", "2", "5", "10"])
+    axes[0].minorticks_off()
+    axes[0].figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=6, frameon=False,
+                          fontsize=9)
     return axes

@@ -144,7 +144,7 @@ def test_a_bank_knows_right_and_usual_wrong_answers(tmp_path, form):
     ("order", "key: BDAC", "key: ABCD", "the key is the order in which the options stand"),
     ("order", "key: BDAC", "key: BDA", "the key is each of A, B, C and D once"),
     ("parts", "{12: A, 7: C}", "{12: A, 7: [C]}", "the key is a text"),
-    ("parts", "{12: A, 7: C}", '"12"', "the key is each item with its answer, like {7: "),
+    ("parts", "{12: A, 7: C}", '"12"', "the key is each item with its answer, like {31: "),
     ("parts", "value: {7: A}", "value: {7: C}", "the wrong value 7: C is taken for the key"),
     ("parts", '  why: "Seven', '  options: {}\n  why: "Seven', "of the form parts has no field 'options'"),
 ])
@@ -238,7 +238,7 @@ def test_parts_are_shown_one_by_one(keys):
     assert body.count("course-wrong") == body.count("course-right") == 1 and "Seven and twelve." not in said + body
     card.tries = 2
     assert "The answer is 7: C, 12: A." in card.plain() and "Seven and twelve." in card.html()
-    assert "> 7" not in made("parts", None).plain() and 'answer={7: "C", 12: "A"}' in made("parts", None).plain()
+    assert "> 7" not in made("parts", None).plain() and 'answer={31: "C", 45: "A"}' in made("parts", None).plain()
 
 
 def test_a_question_in_parts_is_not_asked_again(monkeypatch):

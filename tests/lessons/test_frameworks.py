@@ -183,7 +183,7 @@ def test_both_frameworks_have_a_record_of_everything():
     assert set(every["keras"]) - {"fit"} == set(every["torch"])
     nb = source_notebook("frameworks")
     asked = {name for cell in nb.cells if cell.cell_type == "code"
-             for name in re.findall(r'measured\(\s*"([^"]+)"', cell.source)}
+             for name in re.findall(r'(?:measured|both)\(\s*"([^"]+)"', cell.source)}
     assert asked <= set(every["keras"]) and len(asked) > 10
     for framework, found in every.items():
         assert "\n".join(found["script"]) == broken.SCRIPTS[framework].rstrip()
