@@ -328,8 +328,10 @@ def part_of(part: str, function: Program) -> str:
 @functools.cache
 def mistake_messages(topic: str) -> dict[str, dict[str, tuple[str, str]]]:
     """{exercise: {mistake id: (what a learner is told, its variant or "")}}, of frameworks that are not here too."""
-    found = {name: {identity: (message(function), "") for identity, function in programs.items()
-                    if not variant_of(function)} for name, programs in mistakes(topic).items()}
+    # where there are variants, their programs are read below, and no framework is loaded
+    plain = _by_exercise(_functions(_module(topic, "mistakes"))) if variants(topic) else mistakes(topic)
+    found = {name: {identity: (message(function), "") for identity, function in programs.items()}
+             for name, programs in plain.items()}
     for variant in variants(topic):
         for label, text in variant_sources(topic, "mistakes", variant).items():
             name, mark, identity = label.partition("__")

@@ -115,8 +115,10 @@ def test_filled_in_it_runs_whole(page, server, topic, work):
 def test_the_lab_moves_by_keyboard(page, server, graded_topic):
     lab = Lab(page, server).open(f"sou/{graded_topic}/{graded_topic}.ipynb", idle=True)
     every = cells(lab)
-    index = next((cell["index"] for cell in every if "labs." in cell["source"] and ".film(" not in cell["source"]),
-                 None)
+    index = next((cell["index"] for cell in every if "labs." in cell["source"] and ".film(" not in cell["source"]
+                  and "labs.frameworks" not in cell["source"]), None)
+    if index is None and graded_topic == "frameworks":
+        return                          # its experiments have no controls
     if index is None:
         pytest.fail("this lesson has no lab")
     setup = [cell for cell in every if cell["index"] < index and (
