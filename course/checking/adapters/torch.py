@@ -153,7 +153,8 @@ def model_step(function: Function) -> Function:
 
         losses, parameters, is_used = run(function)
         if not is_used and any((p != q).any() for p, q in zip(parameters, network(layers).parameters(), strict=True)):
-            def by_the_given(model: nn.Module, optimizer: torch.optim.Optimizer, X: Array, labels: Array, max_norm: float) -> float:
+            def by_the_given(model: nn.Module, optimizer: torch.optim.Optimizer, X: Array, labels: Array,
+                             max_norm: float) -> float:
                 optimizer.zero_grad()
                 loss = nn.functional.cross_entropy(model(torch.tensor(X)), torch.tensor(labels))
                 loss.backward()
