@@ -8,17 +8,20 @@ course go the stock way.
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import glob
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from nbgrader import api, preprocessors, utils
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange.abc import ExchangeReleaseAssignment
 from nbgrader.plugins import CsvExportPlugin, ExtractorPlugin, FileNameCollectorPlugin
 from sqlalchemy import create_engine
 
@@ -86,8 +89,58 @@ def mend() -> None:
         BaseConverter._stock_resources = BaseConverter.init_single_notebook_resources
         BaseConverter.init_single_notebook_resources = resources_of
     CourseDirectory.get_existing_timestamp = timestamp_in
+    if GenerateAssignment.init_notebooks is not find_source:
+        GenerateAssignment._stock_init_notebooks = GenerateAssignment.init_notebooks
+        GenerateAssignment.init_notebooks = find_source
     from nbgrader.apps.api import NbGraderAPI
     NbGraderAPI.get_submitted_timestamp = submitted_timestamp
+    if NbGraderAPI.get_source_assignments is not source_assignments:
+        NbGraderAPI._stock_source_assignments = NbGraderAPI.get_source_assignments
+        NbGraderAPI.get_source_assignments = source_assignments
+        NbGraderAPI._stock_get_assignment = NbGraderAPI.get_assignment
+        NbGraderAPI.get_assignment = assignment_of
+    ExchangeReleaseAssignment.start = give_out
+
+
+@contextlib.contextmanager
+def lesson_in(coursedir, topic: str) -> Iterator[None]:
+    """A class's folder (--root) has neither source/ nor release/: for a reader they are where `grade` has them."""
+    kept = coursedir.source_directory, coursedir.release_directory
+    root = Path(coursedir.root)
+    try:
+        if topic in catalogue.judged_topics(root):
+            coursedir.source_directory, coursedir.release_directory = (
+                str(catalogue.notebook_path(topic, edition, root).parents[1]) for edition in ("source", "release"))
+        yield
+    finally:
+        coursedir.source_directory, coursedir.release_directory = kept
+
+
+def give_out(self):
+    """The exchange's release, by a folder and by a service alike."""
+    with lesson_in(self.coursedir, self.coursedir.assignment_id):
+        return super(ExchangeReleaseAssignment, self).start()
+
+
+def assignment_of(self, assignment_id: str, released=None):
+    """Formgrader's line of one lesson."""
+    with lesson_in(self.coursedir, assignment_id):
+        return self._stock_get_assignment(assignment_id, released)
+
+
+def source_assignments(self) -> set[str]:
+    """Formgrader's list: the folders in source/, and the lessons that may be graded here."""
+    return self._stock_source_assignments() | set(catalogue.judged_topics(Path(self.coursedir.root)))
+
+
+def find_source(self) -> None:
+    """Formgrader's Generate, which empties release/ first. A class that takes the lesson as it is has nothing to do."""
+    topic, root = self.coursedir.assignment_id, Path(self.coursedir.root)
+    if _is_lesson(self) and not (root / "source" / topic).is_dir():
+        message = f"{topic} is made already, in {catalogue.notebook_path(topic, 'release', root).parent}: release it."
+        self.log.error(message)
+        raise NbGraderException(message)
+    return self._stock_init_notebooks()
 
 
 def engine_of(db_url, **settings):

@@ -48,21 +48,13 @@ class Class:
         return done.stdout + done.stderr
 
     def learner(self, *command):
-        """As nobody, where we are root; Python's own folder may lie in a home that is closed to others."""
-        python = Path(sys.base_prefix).resolve()
-        home = Path.home().resolve()
+        """As nobody, where we are root."""
         environment = os.environ | {"HOME": str(self.home), "JUPYTER_DATA_DIR": str(self.home / "data"),
                                     "JUPYTER_CONFIG_DIR": str(self.home / "config")}
         nbgrader = [sys.executable, "-m", "nbgrader", *command, *COURSE, f"--Exchange.root={self.exchange}"]
         if os.geteuid() == 0:
-            nbgrader = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *nbgrader]
-            if python.is_relative_to(home):
-                beside = self.folder / "python"
-                beside.mkdir(exist_ok=True)
-                script = ('set -e; mount --bind "$1" "$2"; mount -t tmpfs -o mode=755 tmpfs "$3"; mkdir -p "$1"; '
-                          'mount --bind "$2" "$1"; cd "$4"; shift 4; exec "$@"')
-                nbgrader = ["unshare", "-m", "bash", "-c", script, "bash", str(python), str(beside), str(home),
-                            str(self.work), *nbgrader]
+            nbgrader = [*classroom.python_for_all(self.folder, self.work), "setpriv", f"--reuid={NOBODY}",
+                        f"--regid={NOBODY}", "--clear-groups", *nbgrader]
         done = subprocess.run(nbgrader, cwd=self.work, env=environment, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stderr[-3000:]
         return done.stderr

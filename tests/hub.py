@@ -1,0 +1,225 @@
+"""A JupyterHub of the tests' own, as docs/hub sets it up: on loopback, with Unix users that are made and removed again."""
+
+import json
+import os
+import pwd
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import classroom
+import pytest
+import requests
+from postgres import free_port
+
+from autograder.author import bundle
+
+HUB = classroom.ROOT / "docs" / "hub"
+PROXY = Path(sys.executable).with_name("configurable-http-proxy")       # npm install -g --prefix .venv …
+PASSWORD = "geheim-4d1"
+NAMES = ("ada", "ben", "mira", "noor", "class")
+PATIENCE = 180                                                          # seconds; nothing takes a tenth of it
+
+
+def lacking():
+    """Why no hub can be brought up here; "" where it can."""
+    if os.name != "posix" or os.geteuid():
+        return "not root: cannot act as two users"
+    try:
+        import jupyterhub  # noqa: F401
+        import ngshare_exchange  # noqa: F401
+    except ModuleNotFoundError:
+        return "JupyterHub is not installed here"
+    except KeyError:                                # it wants USER
+        pass
+    return "" if PROXY.exists() and shutil.which("node") else "JupyterHub is not installed here: no proxy"
+
+
+def until(what, say="it"):
+    """Ask until there is an answer."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        found = what()
+        if found:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"{say} did not come in {PATIENCE} s")
+
+
+class Users:
+    """Unix users of this run, by their short names."""
+
+    def __init__(self, group):
+        for user in pwd.getpwall():                     # of a run that was killed
+            left = re.fullmatch(r"hub(\d+)[a-z]+", user.pw_name)
+            if left and not Path("/proc", left[1]).exists():
+                self._remove(user.pw_name)
+        self.group = f"hub{os.getpid()}{group}"
+        subprocess.run(["groupadd", "--force", self.group], check=True)
+        self.all = {}
+
+    def make(self, short, home, *options):
+        name = f"hub{os.getpid()}{short}"
+        subprocess.run(["useradd", "--create-home", "--home-dir", home, "--shell", "/bin/bash", "-K", "HOME_MODE=0700",
+                        *options, name], check=True, capture_output=True)
+        subprocess.run(["chpasswd"], input=f"{name}:{PASSWORD}", text=True, check=True)
+        self.all[short] = name
+
+    def _remove(self, name):
+        subprocess.run(["userdel", "--force", name], capture_output=True)
+
+    def remove(self):
+        for name in self.all.values():
+            subprocess.run(["pkill", "-KILL", "-u", name], capture_output=True)
+            self._remove(name)
+        subprocess.run(["groupdel", self.group], capture_output=True)
+
+
+class Terminal:
+    """The terminal of a Jupyter server: one types a line, and reads what comes."""
+
+    def __init__(self, url, token):
+        import websocket
+        name = requests.post(f"{url}/api/terminals", headers={"Authorization": f"token {token}"},
+                             timeout=PATIENCE).json()["name"]
+        self.socket = websocket.create_connection(f"ws{url.removeprefix('http')}/terminals/websocket/{name}",
+                                                  header=[f"Authorization: token {token}"], timeout=PATIENCE)
+        self.number = 0
+
+    def type(self, line, good=True):
+        """What the command says. `good`: it must end well."""
+        self.number += 1
+        self.socket.send(json.dumps(["stdin", f"{line}; echo END-{self.number}-$?\r"]))
+        said = ""
+        while not (end := re.search(rf"END-{self.number}-(\d+)", said)):
+            kind, *what = json.loads(self.socket.recv())
+            said += what[0] if kind == "stdout" else ""
+        assert not good or end[1] == "0", said
+        return said
+
+
+class Hub:
+    """docs/hub/jupyterhub_config.py with the paths, ports and users of a test in the place of those at its head."""
+
+    def __init__(self, by_ngshare=False):
+        self.folder = Path(tempfile.mkdtemp(prefix="hub-"))
+        self.folder.chmod(0o755)
+        self.users = Users("students")
+        try:
+            self._lay_out(by_ngshare)
+            self._start()
+        except BaseException:
+            self.close()
+            raise
+
+    def _lay_out(self, by_ngshare):
+        self.checkout, self.learn, self.root, self.state, self.exchange, self.shared, self.homes = (
+            self.folder / name for name in ("course", "learn", "class", "state", "exchange", "ngshare", "homes"))
+        self.homes.mkdir()
+        for short in NAMES:
+            home = self.root if short == "class" else self.homes / short
+            self.users.make(short, home, *(["--groups", self.users.group] if short in ("ada", "ben") else []))
+        account = pwd.getpwnam(self.users.all["class"])
+        classroom.course_copy(self.checkout)
+        for folder in (self.checkout, *self.checkout.rglob("*")):
+            os.chown(folder, 0, account.pw_gid)
+        self.checkout.chmod(0o750)
+        for name, raw in bundle.contents().items():
+            path = self.learn / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(raw)
+        for place in (self.checkout, self.learn):
+            (place / ".venv").symlink_to(Path(sys.prefix))
+        self.state.mkdir(mode=0o700)
+        self.exchange.mkdir()
+        self.exchange.chmod(0o1777)
+        self.shared.mkdir(mode=0o700)
+        os.chown(self.shared, account.pw_uid, account.pw_gid)
+        ports = {name: free_port() for name in ("HUB_PORT", "PROXY_PORT", "FORMGRADER_PORT", "NGSHARE_PORT")}
+        self.url = f"http://127.0.0.1:{free_port()}"
+        self.ngshare = f"http://127.0.0.1:{ports['NGSHARE_PORT']}/services/ngshare"
+        self.config = self.folder / "jupyterhub_config.py"
+        text = (HUB / "jupyterhub_config.py").read_text(encoding="utf-8")
+        for name, value in {
+                "CHECKOUT": self.checkout, "LEARN": self.learn, "CLASS": self.root, "ACCOUNT": self.users.all["class"],
+                "STATE": self.state, "GRADERS": [self.users.all["mira"], self.users.all["noor"]],
+                "STUDENTS": self.users.group, "NGSHARE": self.shared if by_ngshare else "",
+                "NGSHARE_ACCOUNT": self.users.all["class"], "ADDRESS": self.url}.items():
+            value = repr(value if isinstance(value, list) else str(value))
+            text, found = re.subn(rf"^{name} = .*", lambda _, n=name, v=value: f"{n} = {v}", text, flags=re.M)
+            assert found == 1, name
+        text, found = re.subn(r"^HUB_PORT, PROXY_PORT, FORMGRADER_PORT, NGSHARE_PORT = .*",
+                              f"{', '.join(ports)} = {list(ports.values())}", text, flags=re.M)
+        assert found == 1
+        self.config.write_text(text, encoding="utf-8")
+        self._set_up_nbgrader(by_ngshare, account)
+
+    def _set_up_nbgrader(self, by_ngshare, account):
+        text = (HUB / "nbgrader_config.py").read_text(encoding="utf-8")
+        if by_ngshare:
+            text = re.sub(r"^# (?=import|ngshare_exchange)", "", text, flags=re.M)
+            text, found = re.subn(r"http://127.0.0.1:9998/services/ngshare", self.ngshare, text)
+            assert found == 1
+        else:
+            text += f"c.Exchange.root = {str(self.exchange)!r}\n"
+        (self.learn / "jupyter").mkdir()
+        (self.learn / "jupyter" / "nbgrader_config.py").write_text(text, encoding="utf-8")
+        private = self.root / "private"
+        private.mkdir(mode=0o700)
+        (private / "nbgrader_config.py").write_text(text, encoding="utf-8")
+        for path in (private, private / "nbgrader_config.py"):
+            os.chown(path, account.pw_uid, account.pw_gid)
+
+    def _start(self):
+        before = ["setpriv", "--pdeathsig=TERM", *classroom.python_for_all(self.folder, self.state)]
+        clean = {name: value for name, value in os.environ.items()
+                 if not name.startswith(("COURSE_", "JUPYTER", "JPY", "PYTHON"))}
+        self.log = (self.folder / "hub.log").open("w")
+        self.process = subprocess.Popen([*before, sys.executable, "-m", "jupyterhub", "-f", self.config],
+                                        cwd=self.state, env=clean, stdout=self.log, stderr=subprocess.STDOUT)
+        until(self._is_up, "the hub")
+
+    def _is_up(self):
+        assert self.process.poll() is None, self.said()
+        try:
+            return requests.get(f"{self.url}/hub/health", timeout=10).ok
+        except requests.ConnectionError:
+            return False
+
+    def said(self):
+        return (self.folder / "hub.log").read_text(errors="replace")[-6000:]
+
+    def log_in(self, short):
+        """A browser's session: name and password go into the form."""
+        session = requests.Session()
+        session.get(f"{self.url}/hub/login", timeout=PATIENCE)
+        done = session.post(f"{self.url}/hub/login?_xsrf={session.cookies['_xsrf']}", timeout=PATIENCE,
+                            data={"username": self.users.all[short], "password": PASSWORD})
+        assert "jupyterhub-session-id" in session.cookies, (done.status_code, self.said())
+        return session
+
+    def token(self, session, short):
+        """What one gets on the hub's page `Token`."""
+        done = session.post(f"{self.url}/hub/api/users/{self.users.all[short]}/tokens", json={}, timeout=PATIENCE,
+                            headers={"X-XSRFToken": self._xsrf(session)})
+        assert done.status_code == 201, (done.text, self.said())
+        return done.json()["token"]
+
+    def _xsrf(self, session):
+        return next(cookie.value for cookie in session.cookies if cookie.name == "_xsrf")
+
+    def close(self):
+        if hasattr(self, "process"):
+            self.process.terminate()
+            try:
+                self.process.wait(60)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+            self.log.close()
+        self.users.remove()
+        shutil.rmtree(self.folder, ignore_errors=True)
