@@ -1,4 +1,4 @@
-"""A JupyterHub of the tests' own, as docs/hub sets it up: on loopback, with Unix users that are made and removed again."""
+"""A JupyterHub of the tests' own, as docs/hub sets it up: on loopback, with Unix users that are removed again."""
 
 import json
 import os
@@ -12,7 +12,6 @@ import time
 from pathlib import Path
 
 import classroom
-import pytest
 import requests
 from postgres import free_port
 
@@ -48,6 +47,20 @@ def until(what, say="it"):
             return found
         time.sleep(0.1)
     raise AssertionError(f"{say} did not come in {PATIENCE} s")
+
+
+CHOICE = """import os
+c = get_config()
+load_subconfig("nbgrader_config.py", path="{learn}/" + ("ngshare" if os.environ.get("BY_NGSHARE") else "jupyter"))
+"""
+
+
+def with_lines(text, lines):
+    """A configuration with `NAME = …` of its head changed, as one edits it."""
+    for name, value in lines.items():
+        text, found = re.subn(rf"^{name} = \S.*", lambda _, line=f"{name} = {value}": line, text, flags=re.M)
+        assert found == 1, name
+    return text
 
 
 class Users:
@@ -89,6 +102,7 @@ class Terminal:
         self.socket = websocket.create_connection(f"ws{url.removeprefix('http')}/terminals/websocket/{name}",
                                                   header=[f"Authorization: token {token}"], timeout=PATIENCE)
         self.number = 0
+        self.type("stty -echo; PS1=; bind 'set enable-bracketed-paste off'")    # what it says, and nothing else
 
     def type(self, line, good=True):
         """What the command says. `good`: it must end well."""
@@ -99,24 +113,27 @@ class Terminal:
             kind, *what = json.loads(self.socket.recv())
             said += what[0] if kind == "stdout" else ""
         assert not good or end[1] == "0", said
-        return said
+        return re.sub(r"\x1b\[[\d;?]*\w|\r", "", said[:end.start()])
+
+    def close(self):
+        self.socket.close()
 
 
 class Hub:
     """docs/hub/jupyterhub_config.py with the paths, ports and users of a test in the place of those at its head."""
 
-    def __init__(self, by_ngshare=False):
+    def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="hub-"))
         self.folder.chmod(0o755)
         self.users = Users("students")
         try:
-            self._lay_out(by_ngshare)
+            self._lay_out()
             self._start()
         except BaseException:
             self.close()
             raise
 
-    def _lay_out(self, by_ngshare):
+    def _lay_out(self):
         self.checkout, self.learn, self.root, self.state, self.exchange, self.shared, self.homes = (
             self.folder / name for name in ("course", "learn", "class", "state", "exchange", "ngshare", "homes"))
         self.homes.mkdir()
@@ -143,42 +160,45 @@ class Hub:
         self.url = f"http://127.0.0.1:{free_port()}"
         self.ngshare = f"http://127.0.0.1:{ports['NGSHARE_PORT']}/services/ngshare"
         self.config = self.folder / "jupyterhub_config.py"
-        text = (HUB / "jupyterhub_config.py").read_text(encoding="utf-8")
-        for name, value in {
-                "CHECKOUT": self.checkout, "LEARN": self.learn, "CLASS": self.root, "ACCOUNT": self.users.all["class"],
-                "STATE": self.state, "GRADERS": [self.users.all["mira"], self.users.all["noor"]],
-                "STUDENTS": self.users.group, "NGSHARE": self.shared if by_ngshare else "",
-                "NGSHARE_ACCOUNT": self.users.all["class"], "ADDRESS": self.url}.items():
-            value = repr(value if isinstance(value, list) else str(value))
-            text, found = re.subn(rf"^{name} = .*", lambda _, n=name, v=value: f"{n} = {v}", text, flags=re.M)
-            assert found == 1, name
-        text, found = re.subn(r"^HUB_PORT, PROXY_PORT, FORMGRADER_PORT, NGSHARE_PORT = .*",
-                              f"{', '.join(ports)} = {list(ports.values())}", text, flags=re.M)
-        assert found == 1
-        self.config.write_text(text, encoding="utf-8")
-        self._set_up_nbgrader(by_ngshare, account)
+        values = {"CHECKOUT": self.checkout, "LEARN": self.learn, "CLASS": self.root, "STATE": self.state,
+                  "ACCOUNT": self.users.all["class"], "STUDENTS": self.users.group, "ADDRESS": self.url,
+                  "NGSHARE": self.shared, "NGSHARE_ACCOUNT": self.users.all["class"]}
+        lines = {name: repr(str(value)) for name, value in values.items()}
+        lines["GRADERS"] = repr([self.users.all["mira"], self.users.all["noor"]])
+        lines[", ".join(ports)] = repr(list(ports.values()))
+        self.config = self.folder / "jupyterhub_config.py"
+        self.config.write_text(with_lines((HUB / "jupyterhub_config.py").read_text(encoding="utf-8"), lines), "utf-8")
+        self._set_up_nbgrader()
+        self.as_class("-m", "autograder", "grade", "--root", self.root)
 
-    def _set_up_nbgrader(self, by_ngshare, account):
+    def _set_up_nbgrader(self):
+        """By a folder; by ngshare where the terminal says so: `BY_NGSHARE`."""
         text = (HUB / "nbgrader_config.py").read_text(encoding="utf-8")
-        if by_ngshare:
-            text = re.sub(r"^# (?=import|ngshare_exchange)", "", text, flags=re.M)
-            text, found = re.subn(r"http://127.0.0.1:9998/services/ngshare", self.ngshare, text)
-            assert found == 1
-        else:
-            text += f"c.Exchange.root = {str(self.exchange)!r}\n"
-        (self.learn / "jupyter").mkdir()
-        (self.learn / "jupyter" / "nbgrader_config.py").write_text(text, encoding="utf-8")
-        private = self.root / "private"
-        private.mkdir(mode=0o700)
-        (private / "nbgrader_config.py").write_text(text, encoding="utf-8")
-        for path in (private, private / "nbgrader_config.py"):
-            os.chown(path, account.pw_uid, account.pw_gid)
+        shared = re.sub(r"^# (?=import|ngshare_exchange)", "", text, flags=re.M)
+        shared, found = re.subn("http://127.0.0.1:9998/services/ngshare", self.ngshare, shared)
+        assert found == 1
+        for name, config in {"jupyter": f"{text}c.Exchange.root = {str(self.exchange)!r}\n", "ngshare": shared}.items():
+            (self.learn / name).mkdir()
+            (self.learn / name / "nbgrader_config.py").write_text(config, encoding="utf-8")
+        self.as_class("-c", "import os, sys; os.mkdir('private', 0o700); open('private/nbgrader_config.py', 'w')."
+                      f"write({CHOICE.format(learn=self.learn)!r})")
+
+    def as_class(self, *command):
+        """What is done once, before the hub: as the user `class`, in the class's folder."""
+        account = pwd.getpwnam(self.users.all["class"])
+        done = subprocess.run(
+            [*classroom.python_for_all(self.folder, self.root), "setpriv", f"--reuid={account.pw_uid}",
+             f"--regid={account.pw_gid}", "--init-groups", sys.executable, *command], cwd=self.root, text=True,
+            env={"PATH": os.environ["PATH"], "HOME": str(self.root), "PYTHONPATH": str(self.checkout)},
+            capture_output=True)
+        assert done.returncode == 0, done.stdout + done.stderr
 
     def _start(self):
         before = ["setpriv", "--pdeathsig=TERM", *classroom.python_for_all(self.folder, self.state)]
         clean = {name: value for name, value in os.environ.items()
                  if not name.startswith(("COURSE_", "JUPYTER", "JPY", "PYTHON"))}
         self.log = (self.folder / "hub.log").open("w")
+        os.chmod(self.log.name, 0o600)
         self.process = subprocess.Popen([*before, sys.executable, "-m", "jupyterhub", "-f", self.config],
                                         cwd=self.state, env=clean, stdout=self.log, stderr=subprocess.STDOUT)
         until(self._is_up, "the hub")

@@ -3,7 +3,7 @@
 Four worlds, each with its Unix user, so that the system itself keeps them apart:
 
     root        the hub; owns CHECKOUT and LEARN, and nobody else writes there
-    class       the formgrader service, which both graders open: CHECKOUT (solutions, keys) and CLASS (marks) are for it alone
+    class       formgrader, which both graders open: CHECKOUT (solutions, keys) and CLASS (marks) are for it alone
     a student   a server of their own, in their home, with LEARN, which holds what a class is given
     ngshare     hands notebooks over where there is no common folder (NGSHARE)
 """
