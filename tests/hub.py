@@ -19,6 +19,7 @@ from autograder.author import bundle
 
 HUB = classroom.ROOT / "docs" / "hub"
 PROXY = Path(sys.executable).with_name("configurable-http-proxy")       # npm install -g --prefix .venv …
+NGSHARE = Path(sys.prefix) / "ngshare" / "bin" / "python"                # python -m venv .venv/ngshare …
 PASSWORD = "geheim-4d1"
 NAMES = ("ada", "ben", "mira", "noor", "class")
 PATIENCE = 180                                                          # seconds; nothing takes a tenth of it
@@ -35,7 +36,8 @@ def lacking():
         return "JupyterHub is not installed here"
     except KeyError:                                # it wants USER
         pass
-    return "" if PROXY.exists() and shutil.which("node") else "JupyterHub is not installed here: no proxy"
+    parts = {"proxy": PROXY.exists() and shutil.which("node"), "ngshare": NGSHARE.exists()}
+    return "" if all(parts.values()) else f"JupyterHub is not installed here, not all of it: {parts}"
 
 
 def until(what, say="it"):
@@ -162,7 +164,7 @@ class Hub:
         self.config = self.folder / "jupyterhub_config.py"
         values = {"CHECKOUT": self.checkout, "LEARN": self.learn, "CLASS": self.root, "STATE": self.state,
                   "ACCOUNT": self.users.all["class"], "STUDENTS": self.users.group, "ADDRESS": self.url,
-                  "NGSHARE": self.shared, "NGSHARE_ACCOUNT": self.users.all["class"]}
+                  "NGSHARE": self.shared, "NGSHARE_ACCOUNT": self.users.all["class"], "NGSHARE_PYTHON": NGSHARE}
         lines = {name: repr(str(value)) for name, value in values.items()}
         lines["GRADERS"] = repr([self.users.all["mira"], self.users.all["noor"]])
         lines[", ".join(ports)] = repr(list(ports.values()))

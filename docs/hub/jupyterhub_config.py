@@ -17,6 +17,7 @@ GRADERS = ["mira", "noor"]
 STUDENTS = "students"                       # a Unix group: who is in it may log in
 NGSHARE = ""                                # "/var/lib/ngshare" where students and graders share no folder
 NGSHARE_ACCOUNT = "ngshare"                 # it owns that folder, mode 700
+NGSHARE_PYTHON = "/opt/ngshare/bin/python"  # an environment of its own: it wants an older SQLAlchemy
 ADDRESS = "http://127.0.0.1:8000"           # what the browser asks: put nginx or Caddy with TLS before it
 HUB_PORT, PROXY_PORT, FORMGRADER_PORT, NGSHARE_PORT = 8081, 8001, 9999, 9998        # on this machine alone
 
@@ -61,7 +62,7 @@ c.JupyterHub.services = [{
     "user": ACCOUNT,
     "cwd": CLASS,
     "command": [f"{CHECKOUT}/.venv/bin/jupyterhub-singleuser", f"--ServerApp.root_dir={CLASS}",
-                f"--ServerApp.terminado_settings={SHELL!r}", "--LabApp.news_url=None"],
+                f"--ServerApp.terminado_settings={SHELL!r}", f"--LabApp.app_settings_dir={LEARN}/course/static"],
     "environment": {
         "JUPYTERHUB_DEFAULT_URL": "/formgrader",
         "HOME": CLASS,
@@ -84,7 +85,7 @@ if NGSHARE:
         "url": f"http://127.0.0.1:{NGSHARE_PORT}",
         "user": NGSHARE_ACCOUNT,
         "cwd": "/",
-        "command": [f"{LEARN}/.venv/bin/python", "-m", "ngshare", "--admins", "formgrader",
+        "command": [NGSHARE_PYTHON, "-m", "ngshare", "--admins", "formgrader",
                     "--database", f"sqlite:///{NGSHARE}/ngshare.db", "--storage", f"{NGSHARE}/files/"],
         "oauth_no_confirm": True,
     })
