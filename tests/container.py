@@ -1,7 +1,7 @@
 """A command in a container as far as the wall around submissions notes it: `python container.py WORDS -- COMMAND`.
 
     docker      Docker's default filter of system calls: no namespaces, no mounts. (EPERM; ENOSYS for clone3)
-    old         besides, that of Docker before 23, which does not know Landlock
+    old         besides, that of Docker before 20.10.18, which does not know Landlock
     no-userns   user namespaces forbidden, as by user.max_user_namespaces = 0
     masked      parts of /proc are covered, as in each container
     user        the command runs as nobody; else as root with the powers that Docker leaves it

@@ -15,6 +15,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from nbgrader import api, preprocessors, utils
@@ -22,6 +23,7 @@ from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.abc import ExchangeReleaseAssignment
+from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.plugins import CsvExportPlugin, ExtractorPlugin, FileNameCollectorPlugin
 from sqlalchemy import create_engine
 
@@ -57,6 +59,7 @@ def configure(c, root: Path) -> None:
         GenerateAssignment, "preprocessors", {preprocessors.ClearSolutions: [hooks.ClearSolutions]})
     c.GenerateFeedback.exporter_class = feedback.FeedbackPages
     c.GenerateFeedback.post_convert_hook = hooks.after_feedback
+    c.ExchangeFactory.collect = Collect
     c.ExchangeFactory.release_feedback = feedback.ReleaseFeedback
     c.Autograde.exporter_class = hooks.ReadAnything
     c.Autograde.post_convert_hook = hooks.after_autograde
@@ -274,6 +277,30 @@ def submitted_timestamp(self, assignment_id: str, student_id: str):
     """Formgrader's lists ask for each student's."""
     return self.coursedir.get_existing_timestamp(os.path.abspath(self.coursedir.format_path(
         self.coursedir.submitted_directory, student_id, assignment_id)))
+
+
+class Collect(ExchangeCollect):
+    """As nbgrader's, which takes what lies in the exchange under one name and belongs to another user, with a warning:
+    anybody may write there, so a student could put a hand-in of a later time in another's place.
+    """
+
+    def _path_to_record(self, path):
+        record = super()._path_to_record(path)
+        try:
+            owner = Path(path).owner()
+        except (KeyError, OSError, NotImplementedError):
+            owner = ""
+        if self.check_owner and os.name == "posix" and owner != record["username"]:
+            time = record["timestamp"]
+            record |= {"owner": owner or "nobody known", "timestamp": datetime.min.replace(tzinfo=time.tzinfo)}
+        return record
+
+    def init_src(self) -> None:
+        super().init_src()                               # of each student the latest
+        for record in (record for record in self.src_records if "owner" in record):
+            self.log.error("Not collected: %s is in the name of %s and belongs to %s (ExchangeCollect.check_owner)",
+                           shown(record["filename"], 300), shown(record["username"]), shown(record["owner"]))
+        self.src_records = [record for record in self.src_records if "owner" not in record]
 
 
 class Unpacked(ExtractorPlugin):

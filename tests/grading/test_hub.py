@@ -195,6 +195,17 @@ def test_marks_and_secrets_are_closed_whoever_made_them(running, everybody):
     assert stat.S_IMODE(os.stat(running.state / "cookie_secret").st_mode) == 0o600
 
 
+def test_a_student_cannot_hand_in_for_another(running, everybody):
+    """The folder of hand-ins is open to all for writing, and a later time would take the earlier one's place."""
+    ada, ben, mira = (everybody[short] for short in ("ada", "ben", "mira"))
+    inbound = running.exchange / "how-networks-learn" / "inbound"
+    ben.type(f"cp -r loss '{inbound}/{ada.name}+loss+2099-01-01 00:00:00.000000 UTC+forged'")
+    before = (running.root / "submitted" / ada.name / "loss" / "timestamp.txt").read_text()
+    said = mira.type("nbgrader collect loss --update")
+    assert "No newer submission" in said and "2099" not in said, said
+    assert (running.root / "submitted" / ada.name / "loss" / "timestamp.txt").read_text() == before
+
+
 def test_by_ngshare_where_no_folder_is_shared(running, everybody):
     ada, ben, mira = (everybody[short] for short in ("ada", "ben", "mira"))
     mira.type("export BY_NGSHARE=1")
@@ -216,10 +227,10 @@ def test_by_ngshare_where_no_folder_is_shared(running, everybody):
     now = record_of(running, ada.name)
     assert now["points"] < best["points"] and f"{now['points']:g}" in ada.page() and now["submitted"]
     assert before == sorted((running.exchange / "how-networks-learn").rglob("*"))
-    for path in (f"submission/how-networks-learn/loss/{ada.name}", "submissions/how-networks-learn/loss",
-                 "students/how-networks-learn"):
-        assert mira.ask(f"/services/ngshare/{path}").status_code == 200
-        for one in (ada, ben):
+    for one in (ada, ben):
+        assert one.ask("/services/ngshare/assignments/how-networks-learn").json()["assignments"] == ["loss"]
+        for path in (f"submission/how-networks-learn/loss/{ada.name}", "submissions/how-networks-learn/loss",
+                     "students/how-networks-learn"):
             assert not one.ask(f"/services/ngshare/{path}").json()["success"], path
 
 
