@@ -1,8 +1,9 @@
 """A JupyterHub of the tests' own, as docs/hub sets it up: on loopback, with Unix users that are removed again."""
 
+import contextlib
+import importlib.util
 import json
 import os
-import pwd
 import re
 import shutil
 import subprocess
@@ -17,6 +18,9 @@ from postgres import free_port
 
 from autograder.author import bundle
 
+with contextlib.suppress(ModuleNotFoundError):
+    import pwd  # not on Windows
+
 HUB = classroom.ROOT / "docs" / "hub"
 PROXY = Path(sys.executable).with_name("configurable-http-proxy")       # npm install -g --prefix .venv …
 NGSHARE = Path(sys.prefix) / "ngshare" / "bin" / "python"                # python -m venv .venv/ngshare …
@@ -25,19 +29,11 @@ NAMES = ("ada", "ben", "mira", "noor", "class")
 PATIENCE = 180                                                          # seconds; nothing takes a tenth of it
 
 
-def lacking():
-    """Why no hub can be brought up here; "" where it can."""
-    if os.name != "posix" or os.geteuid():
-        return "not root: cannot act as two users"
-    try:
-        import jupyterhub  # noqa: F401
-        import ngshare_exchange  # noqa: F401
-    except ModuleNotFoundError:
-        return "JupyterHub is not installed here"
-    except KeyError:                                # it wants USER
-        pass
-    parts = {"proxy": PROXY.exists() and shutil.which("node"), "ngshare": NGSHARE.exists()}
-    return "" if all(parts.values()) else f"JupyterHub is not installed here, not all of it: {parts}"
+def installed():
+    """Whether there is all that a hub is made of (.ci/run installs it)."""
+    parts = ("jupyterhub", "ngshare_exchange")
+    return (all(map(importlib.util.find_spec, parts)) and PROXY.exists() and NGSHARE.exists()
+            and all(map(shutil.which, ("node", "useradd", "setpriv"))))
 
 
 def until(what, say="it"):

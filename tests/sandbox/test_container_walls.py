@@ -29,13 +29,11 @@ PLACES = {                      # words for tests/container.py: the wall that is
 GRADED = ("no-userns user", "docker masked user", "old masked user")        # seconds each
 
 
-def skipped():
-    if os.name != "posix" or os.geteuid():
-        return "not root: cannot act as two users"
-    return "" if HERE and not walls.bubblewrap_problem() and not walls.landlock_problem() else "no isolation here"
-
-
-pytestmark = pytest.mark.skipif(bool(skipped()), reason=skipped() or "-")
+pytestmark = [
+    pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="not root: cannot act as two users"),
+    pytest.mark.skipif(not HERE or bool(walls.bubblewrap_problem() or walls.landlock_problem()),
+                       reason="no isolation here"),
+]
 
 
 class Place:
