@@ -262,6 +262,7 @@ def test_the_commands_write_the_copies(tmp_path, monkeypatch, capsys):
     assert len(list((tmp_path / "colab").iterdir())) == len(catalogue.topics())
     lite = (tmp_path / "lite" / "loss.ipynb").read_text(encoding="utf-8")
     assert "**not tested here**" in lite and "piplite" in lite and "install_course" not in lite
+    assert json.loads(lite)["metadata"]["kernelspec"]["name"] == "python"       # what it calls its own
     monkeypatch.setattr(elsewhere, "repository", lambda: "")
     capsys.readouterr()
     assert elsewhere.main(["copies", str(tmp_path / "none")]) == 0

@@ -163,12 +163,12 @@ def with_cells(notebook, cells):
     return notebook | {"cells": [*notebook["cells"][:first], *made, *notebook["cells"][first:]]}
 
 
-def copies(cells):
-    """{LESSON.ipynb: text}: the notebooks that learners get, each with these cells."""
+def copies(cells, **metadata):
+    """{LESSON.ipynb: text}: the notebooks that learners get, each with these cells, and this in its metadata."""
     found = {}
     for topic in catalogue.topics():
-        notebook = json.loads(catalogue.notebook_path(topic, "release").read_text(encoding="utf-8"))
-        found[f"{topic}.ipynb"] = notebook_text(with_cells(notebook, cells))
+        notebook = with_cells(json.loads(catalogue.notebook_path(topic, "release").read_text(encoding="utf-8")), cells)
+        found[f"{topic}.ipynb"] = notebook_text(notebook | {"metadata": notebook["metadata"] | metadata})
     return found
 
 
@@ -191,7 +191,8 @@ def main(arguments):
     """Write the copies into a folder. Returns the exit status."""
     if len(arguments) != 2 or arguments[0] not in ("copies", "lite"):
         raise Misused("python -m autograder.author.site.elsewhere copies DIR, or lite DIR")
-    made = colab_copies(repository()) if arguments[0] == "copies" else copies(lite_cells())
+    made = colab_copies(repository()) if arguments[0] == "copies" else copies(
+        lite_cells(), kernelspec={"display_name": "Python (Pyodide)", "language": "python", "name": "python"})
     folder = Path(arguments[1])
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in made.items():
