@@ -10,15 +10,15 @@ from autograder.lessons import catalogue
 from course import contents
 from course.checking import adapters
 
-HEAD = """# Mistakes to expect: {title}
+HEAD = """# Mistakes to expect: {topic}
 
-Each exercise of lesson `{topic}` with the wrong programs that the course knows, and what a learner who wrote such a
-one is told. A failure that is none of these is told too: how the results differ, or what the error means. The names
+Each exercise of the lesson *{title}* with the wrong programs that the course knows, and what a learner who wrote such
+a one is told. A failure that is none of these is told too: how the results differ, or what the error means. The names
 are those in records and reports: `python -m autograder report {topic}` says which of them your class made, and how
 often; the order here says nothing of that. {said}
 
 """
-TEACHING = "What to say to five of them, and a plan for the lesson, stands in *Teaching with this course*."
+TEACHING = "What to say to five of them, and plans for the lesson, stand in *Teaching with this course*."
 KEEP = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)|\$(?!\s)[^$\n]+?(?<!\s)\$", re.DOTALL)    # code and formulas
 SIGNS = re.compile(r"[\\<>\[\]_|~#{}]")
 
@@ -48,7 +48,7 @@ def _exercise(lesson, name, told):
     many = f"{len(told)} known mistakes" if len(told) > 1 else "One known mistake"
     lines = [f"## `{name}`", "", f"`{catalogue.signature(lesson, name)}` · {many}", ""]
     for variant in dict.fromkeys(variant for _, variant in told.values()):
-        lines += [f"In {adapters.title(variant)}:", ""] if variant else []
+        lines += [f"**In {adapters.title(variant)}:**", ""] if variant else []
         lines += [f"- **`{identity}`** {as_markdown(words)}" for identity, (words, of) in told.items() if of == variant]
         lines.append("")
     return "\n".join(lines)
