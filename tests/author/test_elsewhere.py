@@ -6,6 +6,7 @@ laid out as a git host makes it. There is no network: what pip may find lies in 
 
 import contextlib
 import json
+import posixpath
 import re
 import sys
 import zipfile
@@ -13,11 +14,14 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from classroom import filled, to_bytes
 
 from autograder.author.site import elsewhere
+from autograder.judging import own
 from autograder.lessons import catalogue
 from autograder.lessons.catalogue import ROOT
 from autograder.problems import Problem
+from course.actions.handin import reading
 
 HUB = "https://github.com/OWNER/NAME"
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="an environment of links is for Linux and macOS")
@@ -187,7 +191,7 @@ def test_a_lesson_goes_on_where_nothing_else_is_installed(bare, tmp_path):
 def test_the_buttons():
     found = dict(elsewhere.buttons(HUB, "loss"))
     assert found == {
-        "Colab": "https://colab.research.google.com/github/OWNER/NAME/blob/gh-pages/colab/loss.ipynb",
+        "Colab": "https://colab.research.google.com/github/OWNER/NAME/blob/gh-pages/colab/loss/loss.ipynb",
         "Binder": "https://mybinder.org/v2/gh/OWNER/NAME/HEAD?urlpath=lab%2Ftree%2Fwork%2Floss%2Floss.ipynb",
         "Codespaces": "https://codespaces.new/OWNER/NAME",
     }
@@ -235,32 +239,41 @@ def test_the_copies_for_colab_are_the_lessons_with_the_cell_before_all_code():
     import nbformat
 
     made = elsewhere.colab_copies(HUB)
-    assert set(made) == {f"{topic}.ipynb" for topic in catalogue.topics()}
+    assert set(made) == {f"{topic}/{topic}.ipynb" for topic in catalogue.topics()}
     for name, text in made.items():
         book = json.loads(text)
         nbformat.validate(book)
         code = [cell["id"] for cell in book["cells"] if cell["cell_type"] == "code"]
         assert code[0] == elsewhere.CELL_ID and code.count(elsewhere.CELL_ID) == 1
         book["cells"] = [cell for cell in book["cells"] if cell["id"] != elsewhere.CELL_ID]
-        topic = name.removesuffix(".ipynb")
+        topic = name.partition("/")[0]
         assert book == json.loads(catalogue.notebook_path(topic, "release").read_text(encoding="utf-8"))
 
 
-def test_a_copy_that_is_handed_in_reads_as_the_lesson(tmp_path):
+def test_a_copy_that_is_handed_in_is_graded_as_the_lesson(tmp_path):
     """The cell is the learner's own to the grader, which runs it, and it does nothing where the course is."""
-    from course.actions.handin import reading
+    cells = [("code", elsewhere.CELL_ID, elsewhere.first_cell(HUB))]
+    notebook = elsewhere.with_cells(filled("loss", wrong=("dice-by-heart",)), cells)
+    (tmp_path / "loss.ipynb").write_bytes(to_bytes(notebook))
+    result = own.grade_notebook(tmp_path / "loss.ipynb", show=lambda text: None)
+    assert result["points"] == result["max_points"] - 1
+    assert result["notes"] == [] and not any(result["cell_notes"].values()) and not result["problem"]
+    assert reading(tmp_path / "loss.ipynb").open == 0
 
-    before = reading(catalogue.notebook_path("loss", "release"))
-    (tmp_path / "loss.ipynb").write_text(elsewhere.colab_copies(HUB)["loss.ipynb"], encoding="utf-8")
-    after = reading(tmp_path / "loss.ipynb")
-    assert (after.exercises, after.questions, after.notes) == (before.exercises, before.questions, before.notes)
+
+def test_a_link_from_one_copy_to_another_leads_there():
+    made = elsewhere.colab_copies(HUB)
+    links = [(name, target) for name, text in made.items()
+             for target in re.findall(r"\]\(([^)#:\s]+\.ipynb)", text)]
+    assert len(links) > 3
+    assert [link for link in links if posixpath.normpath(f"{posixpath.dirname(link[0])}/{link[1]}") not in made] == []
 
 
 def test_the_commands_write_the_copies(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(elsewhere, "repository", lambda: HUB)
     assert elsewhere.main(["copies", str(tmp_path / "colab")]) == elsewhere.main(["lite", str(tmp_path / "lite")]) == 0
     assert len(list((tmp_path / "colab").iterdir())) == len(catalogue.topics())
-    lite = (tmp_path / "lite" / "loss.ipynb").read_text(encoding="utf-8")
+    lite = (tmp_path / "lite" / "loss" / "loss.ipynb").read_text(encoding="utf-8")
     assert "**not tested here**" in lite and "piplite" in lite and "install_course" not in lite
     assert json.loads(lite)["metadata"]["kernelspec"]["name"] == "python"       # what it calls its own
     monkeypatch.setattr(elsewhere, "repository", lambda: "")

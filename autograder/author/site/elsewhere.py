@@ -1,9 +1,9 @@
 """Start elsewhere: buttons that open a lesson on another machine, and the cell that installs the course there.
 
 The notebooks in release/ have no such cell, since no address of a repository is known in them. The site brings copies
-that have it, `colab/LESSON.ipynb`. The workflow puts the site into the branch `gh-pages`, from where Colab, which
-opens notebooks of a repository and of nowhere else, can open them. Binder and Codespaces build the environment of
-.binder/ and .devcontainer/, which has the course, and open the notebook in work/ as it is.
+that have it, `colab/LESSON/LESSON.ipynb`. The workflow puts the site into the branch `gh-pages`: Colab opens notebooks
+of a repository, and of nowhere else. Binder and Codespaces build the environment of .binder/ and .devcontainer/, which
+has the course, and open the notebook in work/ as it is.
 
     python -m autograder.author.site.elsewhere copies DIR     the copies for Colab, with the address in source/site.yml
     python -m autograder.author.site.elsewhere lite DIR       those for JupyterLite, where a package comes another way
@@ -108,7 +108,7 @@ def buttons(repository: str, lesson: str) -> list[tuple[str, str]]:
     found = []
     if host == "github.com":
         found.append(("Colab", f"https://colab.research.google.com/github/{path}/blob/{BRANCH}/{FOLDER}/"
-                                       f"{quote(lesson)}.ipynb"))
+                               f"{quote(lesson)}/{quote(lesson)}.ipynb"))
     if provider := BINDER.get(host):
         named = {"gh": path, "gl": quote(path, ""), "git": quote(f"https://{host}/{path}", "")}[provider]
         opened = quote(f"lab/tree/work/{lesson}/{lesson}.ipynb", "")
@@ -164,11 +164,14 @@ def with_cells(notebook, cells):
 
 
 def copies(cells, **metadata):
-    """{LESSON.ipynb: text}: the notebooks that learners get, each with these cells, and this in its metadata."""
+    """{LESSON/LESSON.ipynb: text}: the notebooks that learners get, each with these cells, and this in its metadata.
+
+    In folders as on a learner's machine, so that links from one to another, and `carry`, find what they look for.
+    """
     found = {}
     for topic in catalogue.topics():
         notebook = with_cells(json.loads(catalogue.notebook_path(topic, "release").read_text(encoding="utf-8")), cells)
-        found[f"{topic}.ipynb"] = notebook_text(notebook | {"metadata": notebook["metadata"] | metadata})
+        found[f"{topic}/{topic}.ipynb"] = notebook_text(notebook | {"metadata": notebook["metadata"] | metadata})
     return found
 
 
@@ -194,8 +197,8 @@ def main(arguments):
     made = colab_copies(repository()) if arguments[0] == "copies" else copies(
         lite_cells(), kernelspec={"display_name": "Python (Pyodide)", "language": "python", "name": "python"})
     folder = Path(arguments[1])
-    folder.mkdir(parents=True, exist_ok=True)
     for name, text in made.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     print(f"wrote {len(made)} notebooks to {folder}" if made else f"{SETTING} names no repository: nothing to write")
     return 0
