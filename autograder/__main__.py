@@ -306,6 +306,9 @@ def _folder(text):
 
 def main(argv=None):
     """Run a command; the exit status: 0, 1 where something is wrong, 2 for a command that makes no sense."""
+    for stream in (sys.stdout, sys.stderr):         # a Windows code page lacks σ and √: "?" stands for them there
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
     made = parser()
     args = made.parse_args(argv)
     if args.command is None:

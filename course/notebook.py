@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import importlib.util
 import os
 import re
 import sys
@@ -48,6 +49,12 @@ def show(bundle):
     from IPython.display import display
 
     display(bundle, raw=True)
+
+
+@functools.cache
+def clickable():
+    """Whether cards can be more than read here: Colab, for one, has no anywidget of its own."""
+    return importlib.util.find_spec("anywidget") is not None
 
 
 @functools.cache

@@ -17,7 +17,7 @@ from course.cards.keys import bank_entry, form_in, is_right
 from course.cards.text import blocks, card_html, inline_html, paragraph, pre, style, text_html, text_plain
 from course.cards.typed import read_letter, read_other
 from course.contents import LETTERS
-from course.notebook import cell_id, in_notebook, keep, notebook_model, show
+from course.notebook import cell_id, clickable, in_notebook, keep, notebook_model, show
 from course.progress_file import answers_before, record
 from course.quote import code_span
 
@@ -72,8 +72,9 @@ class QuestionCard:
     @property
     def invitation(self):
         if self.kind == "review" and self.form == "letter":
-            return ('Think of your answer. To give it, run this cell and click an option, or add the letters to the '
-                    'cell above, as in review("…", answers="ABC"), and run it.')
+            click = "run this cell and click an option, or " if clickable() else ""
+            return (f"Think of your answer. To give it, {click}add the letters to the cell above, as in "
+                    'review("…", answers="ABC"), and run it.')
         if self.kind == "review":
             return "Think of your answer. To give it, run this cell."
         example = how(self.form, self.keyword)
@@ -81,8 +82,9 @@ class QuestionCard:
             return f"Type {example}, in the cell above, and run it."
         typed = f'a letter in the cell above, as {self.keyword}="A",' if self.form == "letter" else (
             f"{example}, in the cell above")
-        return (f"Run this cell, and then {HOW_TO[self.form]}. Or type {typed} "
-                "and run it: three dots stand for its code where it is folded, and a click on them shows it.")
+        first = f"Run this cell, and then {HOW_TO[self.form]}. Or type" if clickable() else "Type"
+        return (f"{first} {typed} and run it: three dots stand for its code where it is folded, and a click on them "
+                "shows it.")
 
     @property
     def live_invitation(self):

@@ -163,7 +163,7 @@ def picture(functions, name="tanh", z=0.8, slope=0.1, weight=1.0, k=10):
 
 def explorer(sigmoid, sigmoid_grad, tanh_grad, relu, relu_grad, leaky_relu, prelu_backward):
     """An activation, its slope and flat zones, and a gradient passed back through k layers, by your functions."""
-    import ipywidgets as widgets
+    widgets = panel.widgets()
 
     functions = {"sigmoid": sigmoid, "sigmoid_grad": sigmoid_grad, "tanh_grad": tanh_grad, "relu": relu,
                  "relu_grad": relu_grad, "leaky_relu": leaky_relu, "prelu_backward": prelu_backward}

@@ -76,8 +76,7 @@ def picture(learning_rate=0.8, leak=0.0, step=0, **_):
 
 def film():
     """A unit and its z, step by step: press play, or move the step."""
-    import ipywidgets as widgets
-
+    widgets = panel.widgets()
     style, layout = {"description_width": "10.5em"}, widgets.Layout(width="26.5em")
     slider = partial(widgets.FloatSlider, style=style, layout=layout)
     step = widgets.IntSlider(0, 0, STEPS, description="step", style=style, layout=layout)

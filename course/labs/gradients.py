@@ -221,7 +221,7 @@ def _named(name, function):
 
 def gradient_lab(forward, backward, gradient_norms, clip_by_global_norm, batchnorm_forward, batchnorm_backward):
     """Depth, activation, spread, learning rate, clipping and batch norm → the gradient in every layer, and the loss."""
-    import ipywidgets as widgets
+    widgets = panel.widgets()
 
     functions = dict(zip(NEEDS, (forward, backward, gradient_norms, clip_by_global_norm, batchnorm_forward,
                                  batchnorm_backward), strict=True))

@@ -151,8 +151,7 @@ def picture(initialize, activation_std, predict_second_moments, scheme="Xavier, 
 
 def start_lab(initialize, activation_std, predict_second_moments):
     """Scheme, activation and depth; all activations layer by layer, and their predicted spread beside the measured."""
-    import ipywidgets as widgets
-
+    widgets = panel.widgets()
     style, layout = {"description_width": "7em"}, widgets.Layout(width="22em")
     panel.show(partial(picture, initialize, activation_std, predict_second_moments), {
         "scheme": widgets.Dropdown(options=list(SCHEMES), value="Xavier, normal", description="scheme", style=style,

@@ -123,8 +123,7 @@ def picture(mse, degree=4, noise=0.3, n_points=25, presses=0):
 
 def polynomial_lab(mse):
     """Degree, noise and number of points of a fit, with training and validation loss beside it, by your `mse`."""
-    import ipywidgets as widgets
-
+    widgets = panel.widgets()
     style, layout = {"description_width": "10.5em"}, widgets.Layout(width="26.5em")
     panel.show(partial(picture, mse), {
         "degree": widgets.IntSlider(4, 0, 15, description="degree", style=style, layout=layout),

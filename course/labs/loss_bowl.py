@@ -126,8 +126,7 @@ def picture(fit_line, rate=0.1, n_epochs=20, shift=0.0):
 
 def bowl_lab(fit_line):
     """Learning rate, epochs and place of the points, and the path of your `fit_line` down the bowl of the loss."""
-    import ipywidgets as widgets
-
+    widgets = panel.widgets()
     style, layout = {"description_width": "10.5em"}, widgets.Layout(width="26.5em")
     panel.show(partial(picture, fit_line), {
         "rate": widgets.FloatSlider(value=0.1, min=0.01, max=0.9, step=0.01, description="learning rate η", style=style,

@@ -159,16 +159,47 @@ def note(text):
     return str(card_html(paragraph(text)))
 
 
+class _Fixed:
+    """A control where ipywidgets is missing: it stands at its start."""
+
+    def __init__(self, value=None, *_, options=(), **__):
+        first = next(iter(options), None)
+        self.value = value if value is not None else first[1] if isinstance(first, tuple) else first
+
+
+class _NoWidgets:
+    """In place of ipywidgets where that is missing: what a lab asks it for, as far as a still picture needs it."""
+
+    def __getattr__(self, name):
+        return _Fixed if name[0].isupper() else lambda *args, **keywords: None
+
+
+def widgets():
+    """ipywidgets, or what stands in for it where it is missing."""
+    try:
+        import ipywidgets
+    except ImportError:
+        return _NoWidgets()
+    return ipywidgets
+
+
 def show(draw, controls):
-    """Display a lab.
+    """Display a lab. Where ipywidgets is missing, as a picture of its start.
 
     Parameters
     ----------
     draw : function of the controls' values -> Picture
     controls : dict {name: widget}; a widget with a `value` is an argument of `draw`, a button adds 1 to its own count
     """
-    import ipywidgets as widgets
     from IPython.display import display
+
+    if any(isinstance(control, _Fixed) for control in controls.values()):
+        still(draw(**{name: control.value for name, control in controls.items() if control.value is not None}))
+        said = ("This is the lab as it starts. Its controls need ipywidgets and anywidget, which are not installed "
+                "here; the lesson goes on without.")
+        display({"text/html": note(said), "text/plain": said}, raw=True)
+        return None
+    import ipywidgets as widgets
 
     presses = {name: 0 for name, control in controls.items() if isinstance(control, widgets.Button)}
 
@@ -199,9 +230,16 @@ def show(draw, controls):
     live = Live([widgets.HBox(list(controls.values()), layout=widgets.Layout(flex_flow="row wrap")),
                  figure, remark])
     live.add_class("hnl-lab")
-    display(_Still({"image/png": base64.b64encode(first.png).decode("ascii"), "text/plain": first.plain()}),
-            metadata={"image/png": {"alt": first.words}}, raw=True)
+    still(first)
     said = "This is the lab as it starts. To move its controls, run this cell."
     display({"text/html": ASLEEP % note(said), "text/plain": said}, raw=True)
     display(live)
     return live
+
+
+def still(picture):
+    """Display a picture by itself."""
+    from IPython.display import display
+
+    display(_Still({"image/png": base64.b64encode(picture.png).decode("ascii"), "text/plain": picture.plain()}),
+            metadata={"image/png": {"alt": picture.words}}, raw=True)

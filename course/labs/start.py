@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from course import data, engine, plots
 from course.labs import panel
-from course.notebook import STATIC
+from course.notebook import STATIC, clickable
 
 INK = 16.0                          # of a full square; paper is 0
 FIRST = 7                           # the test image that is shown first
@@ -112,8 +112,7 @@ def squares():
 
 def reader_lab():
     """Pick one of 450 handwritten digits, or draw one, and see how a trained network reads it."""
-    import ipywidgets as widgets
-
+    widgets = panel.widgets()
     number = widgets.IntSlider(value=FIRST, min=0, max=len(_images()[2]) - 1, description="image",
                                layout=widgets.Layout(width="25em"))
-    panel.show(picture, {"number": number, "squares": squares()})
+    panel.show(picture, {"number": number} | ({"squares": squares()} if clickable() else {}))

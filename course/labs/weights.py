@@ -130,7 +130,7 @@ def picture(forward, w=START["w"], b=START["b"], v=START["v"], c=START["c"], cur
 
 def bend_lab(forward):
     """Weights and biases of a network with three ReLU units, and what your `forward` makes of them."""
-    import ipywidgets as widgets
+    widgets = panel.widgets()
 
     def slider(value, reach, name):
         return widgets.FloatSlider(value=value, min=-reach, max=reach, step=0.25, description=name,

@@ -1,0 +1,1 @@
+"""The course as a site: pages to read, try, search and cite."""
