@@ -390,6 +390,8 @@ def _answers(future: Any, number: int) -> list[dict[str, Any] | None]:
         raise Problem(ENDED)
     try:
         address, answers = future.result()
+        if len(answers) != number:
+            raise ValueError
         return [{"worker": address, **json.loads(zlib.decompress(answer))} for answer in answers]
     except (ValueError, TypeError, zlib.error):
         raise Problem("A worker of the cluster gave an answer that is none of this course's.") from None
