@@ -7,14 +7,17 @@
 Each class is a new course: the mix of benchmarks/grading.py, a thousand different notebooks handed in again and again.
 Its row is of one command, `grade loss`: seconds from start to end, and of a submission without the start-up; the most
 memory that it and all below it held (PSS); what is on the disk then. "again" is the same command where all is done.
-The last line is the time a submission of the largest class over that of the one before it: 1 is flat.
+"writer" is what the one process that writes all marks takes for a submission, which more cores do not shorten. The last
+line is the time a submission of the largest class over that of the one before it: 1 is flat.
 """
 
 import argparse
 import os
 import shutil
+import statistics
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,6 +27,11 @@ import classroom  # noqa: E402
 from grading import run, submissions  # noqa: E402
 
 from autograder.grading import gradebook  # noqa: E402
+from autograder.grading.work import Sets, find_work  # noqa: E402
+from autograder.grading.workers import judge_work  # noqa: E402
+from autograder.grading.writer import Writer  # noqa: E402
+from autograder.sandbox.sandbox import make_sandbox  # noqa: E402
+from autograder.sandbox.walls import choose  # noqa: E402
 
 SIZES = (1, 100, 1_000, 10_000)         # the class of one is the start-up
 DIFFERENT = 1_000
@@ -59,6 +67,23 @@ def graded(folder, topic, count):
            "disk": size_of(root / "records", root / "autograded")}
     shutil.rmtree(root)
     return row
+
+
+def written(folder, topic, count=64, batch=16):
+    """Seconds of the one writer for a submission, where so many wait for it at once: notebook, gradebook and record."""
+    root = classroom.course_copy(Path(folder) / "written")
+    hand_in(root, topic, count)
+    gradebook.ensure(root, [topic])
+    sets, works, taken = Sets(root, topic), find_work(root, topic), []
+    with make_sandbox(choose(), root) as sandbox:
+        graded = [judge_work(work, sets.of(work.student), sandbox) for work in works]
+    with gradebook.open_gradebook(gradebook.default_url(root)) as book:
+        writer = Writer(root, book, topic)
+        for first in range(0, count, batch):
+            began = time.monotonic()
+            writer.write(graded[first:first + batch])
+            taken.append((time.monotonic() - began) / batch)
+    return statistics.median(taken)
 
 
 def shown(row, start):
@@ -106,6 +131,7 @@ def main():
         for count in (size for size in SIZES if size <= args.most):
             rows.append(graded(folder, args.topic, count))
             print("".join(f"{text:>14}" for text in shown(rows[-1], rows[0])), flush=True)
+        print(f"writer: {1000 * written(folder, args.topic):.1f} ms a submission")
     if args.figure:
         draw(rows, args.figure)
     each = {row["class"]: (row["seconds"] - rows[0]["seconds"]) / (row["class"] - 1) for row in rows[1:]}
