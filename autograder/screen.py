@@ -5,18 +5,15 @@ It knows nobody: what it shows is handed to it as text.
 
 from __future__ import annotations
 
-import io
 import shutil
 import sys
 import time
 from collections.abc import Iterable, Sequence
 from typing import Self
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
-from rich.text import Text
 
 LOG_WIDTH = 1000        # of a table that goes to a file
 
@@ -56,15 +53,20 @@ def table(columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[str]]) -> 
     columns : (title, "left" or "right") of each
     rows : the texts of each row; what does not fit into a line is cut in the last column
     """
-    made, rows = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False), list(rows)
-    for place, (title, side) in enumerate(columns):
-        widest = max(cell_len(text) for text in (title, *(row[place] for row in rows)))
-        made.add_column(Text(title), justify="right" if side == "right" else "left", no_wrap=True, overflow="ellipsis",
-                        min_width=widest if place < len(columns) - 1 else None)
-    for row in rows:
-        made.add_row(*map(Text, row))
+    lines = [tuple(title for title, _ in columns), *rows]
+    widths = [max(_wide(line[place]) for line in lines) for place in range(len(columns))]
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else LOG_WIDTH
-    console = Console(file=io.StringIO(), width=width, color_system=None, markup=False, highlight=False, emoji=False)
-    with console.capture() as capture:
-        console.print(made)
-    return [line.rstrip() for line in capture.get().splitlines()]
+    room = max(width - sum(widths[:-1]) - 2 * (len(columns) - 1), 1)
+    made, fitting = [], [*widths[:-1], min(widths[-1], room)]
+    for line in lines:                       # by hand: rich takes a second for a thousand lines
+        last = line[-1] if _wide(line[-1]) <= room else set_cell_size(line[-1], room - 1) + "…"
+        cells = []
+        for text, (_, side), wide in zip((*line[:-1], last), columns, fitting, strict=True):
+            space = " " * (wide - _wide(text))
+            cells.append(space + text if side == "right" else text + space)
+        made.append("  ".join(cells).rstrip())
+    return made
+
+
+def _wide(text: str) -> int:
+    return len(text) if text.isascii() else cell_len(text)

@@ -3,9 +3,14 @@
     python benchmarks/grading.py                      ends within ten minutes
     python benchmarks/grading.py --class 1000         a larger class for ours
     python benchmarks/grading.py --stock 12 --skips 36
+    python benchmarks/grading.py --otter /tmp/otter   `otter run` 7.0 too, from an environment of its own in that folder
+                                                      (made where it is not there: a minute)
 
 Stock is `nbgrader autograde` with its default Execute; "with skips" is the same with the demonstration cells tagged
 `skip-execution`, so that it runs no more than ours does. Its start-up is left out of its figures and counted in ours.
+`otter run` is one command a submission, so each of its figures has its start in it. All three run on the same machine,
+ours on all its cores, as each is used; the other two use one. The time to the first mark is from the command to the
+first record: cold in a new course, without gradebook and cases; warm in a course that has graded before.
 The last line is `ratio: N`, submissions per minute of ours over those of stock.
 """
 
@@ -26,13 +31,14 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import classroom  # noqa: E402
+import otter_run  # noqa: E402
 
 from autograder.grading import gradebook  # noqa: E402
 from autograder.grading.work import Work  # noqa: E402
 from autograder.grading.workers import judge_work  # noqa: E402
 from autograder.grading.writer import Writer  # noqa: E402
 from autograder.judging import assignment, judge, repair  # noqa: E402
-from autograder.judging.counting import Counting  # noqa: E402
+from autograder.judging.variants import Countings  # noqa: E402
 from autograder.lessons import catalogue, private  # noqa: E402
 from autograder.reading.files import digest  # noqa: E402
 from autograder.sandbox.sandbox import make_sandbox  # noqa: E402
@@ -46,7 +52,8 @@ STOCK = "c = get_config()\nc.CourseDirectory.course_id = 'how-networks-learn'\nc
 def submissions(topic):
     """A mix of right, wrong and broken notebooks, for ever."""
     names = list(catalogue.exercises(topic))
-    wrong = [(name, mistake) for name in names for mistake in catalogue.mistakes(topic).get(name, {})]
+    wrong = [(name, mistake) for name in names for mistake, program in catalogue.mistakes(topic).get(name, {}).items()
+             if catalogue.variant_of(program) == classroom.framework(topic, name)]
     broken = ["def {0}(:\n    pass", "def {0}(*args):\n    raise RuntimeError('not yet')",
               "def {0}(*args):\n    return None", "{0} = 3", "def {0}_(*args):\n    return 0"]
     questions = list(classroom.load_bank(topic))
@@ -65,6 +72,14 @@ def submissions(topic):
         else:
             yield classroom.released(topic)
         number += 1
+
+
+def without_frameworks(topic):
+    """Why this lesson cannot be measured here; "" where it can. Notebooks are made of the frameworks that are there."""
+    lacking = [name for name, each in catalogue.exercises(topic).items()
+               if each.variants and not classroom.framework(topic, name)]
+    return (f"{topic}: {', '.join(lacking)} may be written in PyTorch or Keras, and neither is installed: "
+            "python -m pip install -r requirements-frameworks.txt") if lacking else ""
 
 
 def hand_in(root, topic, count, skips=False):
@@ -152,6 +167,25 @@ def ours(folder, topic, count):
     return {"root": root, "seconds": seconds, "memory": memory, "times": times, "size": size, "page": page}
 
 
+def first_mark(root, topic, *options):
+    """Seconds from the command to the first record that it writes."""
+    began, was = time.time(), time.monotonic()
+    run([sys.executable, "-m", "autograder", "grade", topic, *options], root)
+    marks = [path.stat().st_mtime - began for path in root.glob(f"records/{topic}/*.json")]
+    return min(mark for mark in marks if mark > 0), time.monotonic() - was
+
+
+def first_marks(folder, topic, runs=3):
+    """((cold, warm), (the same, to the end of the command)): medians."""
+    cold, warm = [], []
+    for number in range(runs):
+        root = classroom.course_copy(Path(folder) / f"first-{number}")
+        hand_in(root, topic, 1)
+        cold.append(first_mark(root, topic))
+        warm.append(first_mark(root, topic, "--force"))
+    return [[statistics.median(each) for each in zip(*found, strict=True)] for found in (cold, warm)]
+
+
 def parts(root, topic, count):
     """Where the time of one submission goes, measured one after the other on one core, in seconds."""
     seed = private.secret_seed(root)
@@ -167,7 +201,7 @@ def parts(root, topic, count):
         for number, one in enumerate(data):
             began = clock()
             notebook, notes = judge.prepare(one, course)
-            steps = repair.steps(notebook, notes.missing, course.template)
+            counting = Countings(notebook, notes.missing, course, sandbox, {})
             spent["read and repair"] += clock() - began
             began = clock()
             sandbox.open(topic).close()
@@ -175,7 +209,7 @@ def parts(root, topic, count):
             spent["process and wall"] += forked
             began = clock()
             course.seen.clear()                 # what is compared here is compared again below
-            Counting(steps, course, sandbox).count()
+            counting.count()
             spent["cells and calls in the child"] += clock() - began - forked
             path = root / "part.ipynb"
             path.write_bytes(one)
@@ -196,20 +230,22 @@ def parts(root, topic, count):
 def bare(root, topic, count):
     """Running the learner's own cells and the same calls in this process, with nothing around: seconds a submission."""
     course = assignment.load_assignment(root, topic, private.secret_seed(root))
+    written = {name: classroom.framework(topic, name) for name in course.specs}
+    own = next(filter(None, written.values()), None)        # the framework of the notebooks, if the lesson has any
+    calls = [(name, call) for name in written for case in course.of_variant(written[name]).specs[name]["cases"]
+             for call in case["calls"]]
     total = 0.0
     for _, notebook in zip(range(count), submissions(topic), strict=False):
         repaired, notes = judge.prepare(classroom.to_bytes(notebook), course)
         began = time.perf_counter()
         space = {}
-        for _, source in repair.steps(repaired, notes.missing, course.template):
+        for _, source in repair.steps(repaired, notes.missing, course.template, own):
             try:
                 exec(compile(source, "<cell>", "exec"), space)
             except Exception:
                 continue
-        for spec in course.specs.values():
-            for case in spec["cases"]:
-                for call in case["calls"]:
-                    observe(space, call)
+        for name, call in calls:
+            observe(space, call, variant=written[name] or None)
         total += time.perf_counter() - began
     return total / count
 
@@ -217,8 +253,9 @@ def bare(root, topic, count):
 def line(label, times, per_minute, memory):
     times = sorted(times)
     p95 = times[min(int(0.95 * len(times)), len(times) - 1)]
+    held = f"memory {memory:6.0f} MB" if memory else f"{'':16}"
     print(f"{label:34} {per_minute:9.1f} a minute   median {statistics.median(times):7.3f} s   p95 {p95:7.3f} s   "
-          f"memory {memory:6.0f} MB   ({len(times)} submissions)", flush=True)
+          f"{held}   ({len(times)} submissions)", flush=True)
 
 
 def main():
@@ -227,7 +264,12 @@ def main():
     parser.add_argument("--stock", type=int, default=6, help="submissions that stock grades")
     parser.add_argument("--skips", type=int, default=24, help="submissions that stock grades without demonstrations")
     parser.add_argument("--class", dest="number", type=int, default=300, help="submissions that ours grades")
+    parser.add_argument("--otter", metavar="FOLDER", help="`otter run` too, from the environment in this folder")
+    parser.add_argument("--otters", type=int, default=6, help="submissions that `otter run` grades")
     args = parser.parse_args()
+    if args.topic not in catalogue.graded_topics() or (lacking := without_frameworks(args.topic)):
+        sys.exit(lacking if args.topic in catalogue.graded_topics() else f"there is no graded lesson {args.topic}")
+    programs = otter_run.environment(args.otter) if args.otter else None
     gradebook.put_venv_first()
     print(f"{args.topic}, {os.cpu_count()} cores, isolation {choose()}", flush=True)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
@@ -242,24 +284,35 @@ def main():
         plain = stock(folder, args.topic, args.stock)
         stock_rate = 60 / statistics.mean(plain["times"])
         line("stock", plain["times"], stock_rate, plain["memory"])
+        if programs:
+            notebooks = [notebook for _, notebook in zip(range(args.otters), submissions(args.topic), strict=False)]
+            taken, shares = otter_run.times(Path(folder) / "otter", mine["root"], args.topic, notebooks, programs)
+            otter_rate = 60 / statistics.mean(taken)
+            line(f"otter run {otter_run.VERSION}", taken, otter_rate, 0)
+            print(f"{'':34} of the exercises' points it gave {', '.join(f'{share:.2f}' for share in shares)}")
 
         count = 24
         alone = bare(mine["root"], args.topic, count)
         spent = parts(mine["root"], args.topic, count)
-        start = ours(Path(folder) / "one", args.topic, 1)["seconds"]
-        cost = os.cpu_count() * max(mine["seconds"] - start, 0) / (args.number - 1)
+        (cold, start), (warm, again) = first_marks(folder, args.topic)
+        forced, _ = run([sys.executable, "-m", "autograder", "grade", args.topic, "--force"], mine["root"])
+        cost = os.cpu_count() * max(forced - again, 0) / (args.number - 1)
         one = sum(spent.values())
         print(f"\nBare cost of the learner's cells and of the calls: {1000 * alone:.1f} ms a submission.")
         print(f"Ours, one after the other: {1000 * one:.1f} ms, {one / alone:.1f} times that. "
               f"In the class above, on all cores: {1000 * cost:.1f} ms of a core, {cost / alone:.1f} times.")
         print(f"A new course with one submission takes {start:.1f} s: imports, the gradebook made, a secret set "
-              "of cases drawn. That is left out of these two figures and counted in the ratios.")
+              "of cases drawn. That is left out of these two figures (the class is graded again for the second) and "
+              "counted in the ratios.")
+        print(f"From the command to the first mark: {cold:.1f} s cold (a new course), {warm:.1f} s warm.")
         for name, seconds in spent.items():
             print(f"  {name:38} {1000 * seconds:6.1f} ms")
         if mine["page"]:
             print(f"Feedback pages: ours {60 / mine['page']:.0f} a minute, stock {60 / with_skips['page']:.0f}, "
                   f"{with_skips['page'] / mine['page']:.1f} times")
         print(f"against stock with the same demonstrations skipped: {rate / skip_rate:.1f} times")
+        if programs:
+            print(f"against otter run: {rate / otter_rate:.1f} times")
         print(f"ratio: {rate / stock_rate:.1f}")
 
 

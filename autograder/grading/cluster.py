@@ -21,6 +21,7 @@ import subprocess
 import sys
 import time
 import uuid
+import zlib
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import CancelledError
 from dataclasses import asdict, dataclass, replace
@@ -28,7 +29,7 @@ from typing import Any, BinaryIO, cast
 
 from autograder.files import shown
 from autograder.grading.work import Sets, Work
-from autograder.grading.workers import AHEAD, Graded, read_work, receive, send
+from autograder.grading.workers import Graded, read_work, receive, send
 from autograder.judging.assignment import environment, variants_of
 from autograder.lessons import catalogue
 from autograder.problems import Misused, Problem
@@ -45,8 +46,11 @@ except ModuleNotFoundError:
     raise Problem("Grading on a cluster needs: python -m pip install -r requirements-cluster.txt") from None
 
 NAME = "course-lesson"          # of the plugin
+TOGETHER = 4                    # submissions that travel as one task: a task costs 10 ms of all who pass it on
+TASKS_AHEAD = 2                 # for each thread
 ROUNDS = 5                      # a submission is given out anew, each time after four workers that held it have ended
 CONNECT_SECONDS = 30            # how long the scheduler may not answer
+FAST = 1                        # of zlib: a notebook goes by way of the scheduler, so that its size costs three times
 LOOK_SECONDS = 5                # the workers are counted again after so long
 IN_THE_CLEAR = ("{} is no tls:// address. The class's secret cases and keys, and what was handed in, would travel "
                 "where others may read them, and anybody who reaches it can give marks.")
@@ -162,11 +166,13 @@ def _unable(why: str) -> bytes:
     return json.dumps({"unable": why}).encode()
 
 
-def judge_one(name: str, head: dict[str, Any], data: bytes) -> tuple[str, bytes]:
-    """The task: on a worker, one submission. (the worker's address, the answer)"""
+def judge_some(name: str, asked: list[tuple[dict[str, Any], bytes]]) -> tuple[str, list[bytes]]:
+    """The task: on a worker, a few submissions. (the worker's address, the answers)"""
     worker = get_worker()
     plugin = worker.plugins.get(name)
-    return worker.address, _unable("the lesson did not reach it") if plugin is None else plugin.judge(head, data)
+    answers = [_unable("the lesson did not reach it") if plugin is None else plugin.judge(head, zlib.decompress(data))
+               for head, data in asked]
+    return worker.address, [zlib.compress(answer, FAST) for answer in answers]
 
 
 def left_behind(dask_scheduler: Any) -> list[str]:
@@ -236,7 +242,7 @@ class Cluster:
 
     def _rounds(self, client: Any, name: str, queue: list[Work],
                 draws: dict[str, Any]) -> Generator[list[Graded], None, None]:
-        waiting: dict[Any, Work] = {}
+        waiting: dict[Any, list[Work]] = {}
         unable: dict[str, str] = {}
         ended: collections.Counter[str] = collections.Counter()
         told, looked = False, -math.inf
@@ -249,33 +255,45 @@ class Cluster:
             if not able and not told:
                 _say("The cluster has no worker yet: waiting for one.")
                 told = True
-            while queue and len(waiting) < max(sum(each["nthreads"] for each in able.values()), 1) * AHEAD:
-                work = queue.pop(0)
-                data, problem = read_work(work)
-                head = {"work": asdict(replace(work, path="", folder="", member="")), "problem": problem,
-                        "there": data is not None, "draw": draws[work.student].draw}
-                future = client.submit(judge_one, name, head, data or b"", key=f"submission-{uuid.uuid4().hex}",
+            threads = max(sum(each["nthreads"] for each in able.values()), 1)
+            while queue and len(waiting) < threads * TASKS_AHEAD:
+                # the last ones one by one, so that no worker waits for another; and those whose workers ended
+                most = 1 if ended[queue[0].student] else min(TOGETHER, max(len(queue) // (2 * threads), 1))
+                works = [queue.pop(0)]
+                while queue and len(works) < most and not ended[queue[0].student]:
+                    works.append(queue.pop(0))
+                asked = [_asked(work, draws[work.student].draw) for work in works]
+                future = client.submit(judge_some, name, asked, key=f"submission-{uuid.uuid4().hex}",
                                        workers=list(able) if unable and able else None)
-                waiting[future] = work
+                waiting[future] = works
             batch = []
             for future in _done(client, list(waiting)):
-                work = waiting.pop(future)
-                found = _answer(future)
-                if found is None:
-                    ended[work.student] += 1
-                    if ended[work.student] >= ROUNDS:
-                        raise Problem(f"The cluster's workers end, one after another, while they hold {work.student}'s "
-                                      "work. What is graded is kept. Grade it here: --student, without --scheduler.")
-                    queue.append(work)
-                elif "unable" in found:
-                    if found["worker"] not in unable:
-                        _say(f"{found['worker']} grades nothing: {found['unable']}")
-                    unable[found["worker"]] = found["unable"]
-                    queue.append(work)
-                else:
-                    batch.append(_graded(work, found, draws[work.student]))
+                works = waiting.pop(future)
+                for work, found in zip(works, _answers(future, len(works)), strict=True):
+                    if found is None:
+                        ended[work.student] += 1
+                        if ended[work.student] >= ROUNDS:
+                            raise Problem(f"The cluster's workers end, one after another, while they hold "
+                                          f"{work.student}'s work. What is graded is kept. Grade it here: --student, "
+                                          "without --scheduler.")
+                        queue.append(work)
+                    elif "unable" in found:
+                        if found["worker"] not in unable:
+                            _say(f"{found['worker']} grades nothing: {found['unable']}")
+                        unable[found["worker"]] = found["unable"]
+                        queue.append(work)
+                    else:
+                        batch.append(_graded(work, found, draws[work.student]))
             if batch:
                 yield batch
+
+
+def _asked(work: Work, draw: int | None) -> tuple[dict[str, Any], bytes]:
+    """What is sent of a submission: its head, and what was handed in."""
+    data, problem = read_work(work)
+    head = {"work": asdict(replace(work, path="", folder="", member="")), "problem": problem,
+            "there": data is not None, "draw": draw}
+    return head, zlib.compress(data or b"", FAST)
 
 
 def shown_workers(cluster: Cluster, show: Callable[[str], object]) -> bool:
@@ -361,19 +379,21 @@ def _done(client: Any, futures: list[Any]) -> list[Any]:
     return [future for future in futures if future.status not in ("pending", "lost")]      # lost: it is judged again
 
 
-def _answer(future: Any) -> dict[str, Any] | None:
-    """What a worker gave back; None where every worker that held the submission ended."""
+def _answers(future: Any, number: int) -> list[dict[str, Any] | None]:
+    """What a worker gave back of each submission; None where every worker that held them ended."""
     if future.status == "error":
         problem = future.exception()
         if isinstance(problem, KilledWorker):
-            return None
+            return [None] * number
         raise Problem(f"The cluster failed: {type(problem).__name__}: {shown(str(problem), 300)}")
     if future.status != "finished":
         raise Problem(ENDED)
     try:
-        address, answer = future.result()
-        return {"worker": address, **json.loads(answer)}
-    except (ValueError, TypeError):
+        address, answers = future.result()
+        if len(answers) != number:
+            raise ValueError
+        return [{"worker": address, **json.loads(zlib.decompress(answer))} for answer in answers]
+    except (ValueError, TypeError, zlib.error):
         raise Problem("A worker of the cluster gave an answer that is none of this course's.") from None
 
 

@@ -16,6 +16,7 @@ import os
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ from autograder.grading import gradebook, records
 from autograder.grading.feedback import feedback_pages, stale_pages
 from autograder.grading.gradebook import config_of, default_url, ensure, open_gradebook, put_venv_first
 from autograder.grading.records import Record
-from autograder.grading.work import Sets, Work, find_work, is_done, is_earlier
+from autograder.grading.work import Sets, Work, done_already, find_work, is_earlier
 from autograder.grading.workers import graded
 from autograder.grading.writer import Writer, only_one, patiently, sweep
 from autograder.judging.resembles import COMMON
@@ -45,8 +46,8 @@ Show = Callable[[str], object]
 
 def grade_topic(root: Path, topic: str, students: Sequence[str] = (), *, force: bool = False, how: str = "auto",
                 jobs: int = 0, feedback: bool = False, show: Show = print,
-                cluster: Cluster | None = None) -> list[Record]:
-    """Grade a lesson's submissions. Returns the records of this run's and earlier runs' students, by name.
+                cluster: Cluster | None = None) -> list[Row]:
+    """Grade a lesson's submissions. Returns the rows of this run's and earlier runs' students, by name.
 
     cluster : who judges them; None: this machine
     """
@@ -56,7 +57,7 @@ def grade_topic(root: Path, topic: str, students: Sequence[str] = (), *, force: 
     gradebook.make_private(root, url, gradebook.is_shared(config))
     sets = Sets(root, topic)
     jobs = jobs or os.cpu_count() or 1
-    began, changes, done = time.monotonic(), [], {}
+    began, changes, done, overtaken = time.monotonic(), list[str](), dict[str, Row](), 0
     with gradebook.faults_told(url), only_one(root, db_url=url), warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=SAWarning)
         ensure(root, [topic], url)
@@ -68,25 +69,25 @@ def grade_topic(root: Path, topic: str, students: Sequence[str] = (), *, force: 
             people = collect.people_of(root, topic)
             patiently(book, lambda: writer.marks.name_students(people))
             known = patiently(book, writer.marks.students)
-            todo = [w for w in work if force or not is_done(root, w, known, writer.changes)]
+            todo = []
+            for w in work:                               # records are large: a row is kept of each, and not all of it
+                kept = None if force else done_already(root, w, known, writer.changes)
+                if kept is None:
+                    todo.append(w)
+                else:
+                    done[w.student] = row_of(kept)
+                    overtaken += is_earlier(kept, sets.of(w.student))
             with Bar(len(todo), topic) as bar, contextlib.closing(
                     cluster.graded(todo, sets) if cluster is not None else
                     graded(todo, sets, root, how, min(jobs, max(len(todo), 1)))) as results:
                 for batch in results:
                     for earlier, record in writer.write(batch):
-                        done[record["student"]] = record
+                        done[record["student"]] = row_of(record)
                         changes += _changes(earlier, record) if earlier is not None else []
                         bar.step(shown(record["student"], 40))
             # the due date, an extension, a mark by hand may have changed since, also of who is not graded anew
             penalties = patiently(book, writer.marks.refresh_penalties)
             old_pages = [] if feedback else patiently(book, lambda: stale_pages(root, topic, book))
-    chosen = set(todo)
-    skipped, overtaken = [w for w in work if w not in chosen], 0
-    for w in skipped:
-        kept = records.read(root, topic, w.student)
-        if kept is not None:
-            done[w.student] = kept
-            overtaken += is_earlier(kept, sets.of(w.student))
     seconds = time.monotonic() - began
     rows = [done[name] for name in sorted(done)]
     refused = [w for w in found if w.refused]
@@ -104,7 +105,7 @@ def grade_topic(root: Path, topic: str, students: Sequence[str] = (), *, force: 
         show(f"{overtaken} were graded with an earlier version of the lesson, or of Python or NumPy, and keep their "
              f"marks. What would change today, and --apply: {catalogue.command('regrade', topic, root)}")
     left_out = f" {len(refused)} not graded." if refused else ""
-    show(f"{topic}: {len(todo)} graded in {seconds:.1f} s, {len(skipped)} unchanged.{left_out} "
+    show(f"{topic}: {len(todo)} graded in {seconds:.1f} s, {len(work) - len(todo)} unchanged.{left_out} "
          f"Isolation: {walls.describe(how) if cluster is None else 'each worker its own'}.")
     return rows
 
@@ -120,19 +121,33 @@ def _changes(old: Record, new: Record) -> list[str]:
     return [f"{shown(new['student'])}: {old.get('points', 0):g} → {new['points']:g}{detail}"]
 
 
-def show_table(topic: str, rows: list[Record], refused: Sequence[Work] = (), show: Show = print) -> None:
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What the table says of one student. A record is a hundred times as large: ten thousand would fill a gigabyte."""
+
+    student: str
+    points: float
+    max_points: float
+    passed: tuple[str, ...]       # exercises and questions: "7/8"
+    to_know: str
+
+
+def row_of(record: Record) -> Row:
+    passed = {kind: [part["passed"] for part in records.counting(record).values()
+                     if part["kind"] == kind and part["state"] != "unchecked"]
+              for kind in ("exercise", "question")}
+    return Row(record["student"], record["points"], record["max_points"],
+               tuple(f"{sum(each)}/{len(each)}" for each in passed.values()),
+               shown(record["problem"] or "; ".join(_to_know(record)), 400))
+
+
+def show_table(topic: str, rows: Sequence[Row], refused: Sequence[Work] = (), show: Show = print) -> None:
     """One line a student: points, exercises in full, right answers, and what is worth knowing."""
     if not rows and not refused:
         show(f"{topic}: nothing is handed in (submitted/STUDENT/{topic}/{topic}.ipynb).")
         return
-    lines = []
-    for row in rows:
-        passed = {kind: [part["passed"] for part in records.counting(row).values()
-                         if part["kind"] == kind and part["state"] != "unchecked"]
-                  for kind in ("exercise", "question")}
-        lines.append((shown(row["student"], 40), f"{row['points']:g} of {row['max_points']:g}",
-                      *(f"{sum(each)}/{len(each)}" for each in passed.values()),
-                      shown(row["problem"] or "; ".join(_to_know(row)), 400)))
+    lines = [(shown(row.student, 40), f"{row.points:g} of {row.max_points:g}", *row.passed, row.to_know)
+             for row in rows]
     lines += [(shown(work.student, 40), "not graded", "", "", work.refused) for work in refused]
     for line in table(COLUMNS, lines):
         show(line)
@@ -172,7 +187,7 @@ def grade(root: Path, topics: Sequence[str] = (), students: Sequence[str] = (), 
             rows = grade_topic(root, topic, students, force=force, how=how, jobs=jobs, feedback=feedback, show=show,
                                cluster=cluster)
             if feedback and rows:
-                number = feedback_pages(root, topic, [row["student"] for row in rows], jobs)
+                number = feedback_pages(root, topic, [row.student for row in rows], jobs)
                 show(f"{number} feedback pages in feedback/")
     except OSError as problem:                           # a disk that is full; a folder of somebody else's
         raise Problem(gradebook.file_fault(problem)) from None

@@ -111,7 +111,7 @@ class Marks:
 
     def _grades(self, connection, notebook: str, earned: dict[str, float | None]) -> None:
         table = self.tables["grade"]
-        rows = self._rows(connection, table, notebook)
+        rows = self._rows(connection, table, notebook, self.grades)
         new = []
         for cell, (name, most) in self.grades.items():
             points = within(earned.get(name, 0.0), most)
@@ -127,13 +127,14 @@ class Marks:
         if new:
             connection.execute(table.insert(), new)
 
-    def _rows(self, connection, table, notebook: str) -> dict:
-        query = self.select(table).where(table.c.notebook_id == notebook)
+    def _rows(self, connection, table, notebook: str, cells: Mapping[str, object]) -> dict:
+        """{cell: row}. The cells are named, for nbgrader's index begins with them: without, the whole table is read."""
+        query = self.select(table).where(table.c.cell_id.in_(list(cells)), table.c.notebook_id == notebook)
         return {row.cell_id: row for row in connection.execute(query)}
 
     def _comments(self, connection, notebook: str, unanswered: set) -> None:
         table = self.tables["comment"]
-        rows = self._rows(connection, table, notebook)
+        rows = self._rows(connection, table, notebook, self.comments)
         new = []
         for cell, name in self.comments.items():
             text = "No response." if name in unanswered else None

@@ -56,19 +56,21 @@ def _work_of(place: intake.Place, template: Template) -> Work:
                 refused, place.known, found.member)
 
 
-def is_done(root: Path, work: Work, in_gradebook: set[str], changes: Changes) -> bool:
-    """Whether this very content was graded and all of it written, with whatever version of the lesson: marks stay.
+def done_already(root: Path, work: Work, in_gradebook: set[str], changes: Changes) -> records.Record | None:
+    """The record, where this very content was graded and all of it written, with whatever version of the lesson: marks
+    stay.
 
     What could not be marked, for want of a framework that is here by now, is graded again.
     """
     record = records.read(root, work.topic, work.student)
-    return (records.is_current(record) and work.student in in_gradebook and record["content"] == work.content
+    done = (records.is_current(record) and work.student in in_gradebook and record["content"] == work.content
             and records.keeps_to(record, changes)
             and not any(variant in adapters.MODULES and adapters.installed(variant)
                         for variant in records.unchecked(record).values())
             and graded_path(root, work).exists()
             # the same notebook handed in once more has another time and another secret
             and intake.travelling(Path(work.folder)) == intake.travelling(graded_path(root, work).parent))
+    return record if done else None
 
 
 def is_earlier(record: records.Record, assignment: Assignment) -> bool:

@@ -14,6 +14,7 @@ from collections.abc import Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from typing import BinaryIO
 
@@ -57,10 +58,11 @@ class Worker:
 _worker: Worker | None = None            # of this process, where it is a worker
 
 
-def _begin(sets: Sets, how: str, root: Path, parent: int) -> None:
+def _begin(sets: Sets, how: str, root: Path, parent: int, places: SimpleQueue[int]) -> None:
     """In a new worker process. It dies with the run that started it."""
     global _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _stay(places.get())
     if sys.platform.startswith("linux"):
         confine.prctl(confine.PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:                       # it was killed before that line
@@ -68,6 +70,27 @@ def _begin(sets: Sets, how: str, root: Path, parent: int) -> None:
     _worker = Worker(sets, how, root)
     multiprocessing.util.Finalize(None, _worker.sandbox.close, exitpriority=10)
     signal.signal(signal.SIGTERM, _end)
+
+
+ANYWHERE = -1
+
+
+def places_of(jobs: int) -> list[int]:
+    """The core of each worker; ANYWHERE where there are fewer of them than cores, or the system knows no such thing.
+
+    A worker and its child take turns, word by word: on one core that takes a sixth less time than on two. A worker
+    for each core at least, and who is done first takes the next submission, so a core that is busy otherwise costs no
+    more than its share.
+    """
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    return [cores[number % len(cores)] if 0 < len(cores) <= jobs else ANYWHERE for number in range(jobs)]
+
+
+def _stay(core: int) -> None:
+    """This process, and what it starts, on one core."""
+    if core != ANYWHERE and sys.platform != "win32" and sys.platform != "darwin":
+        with contextlib.suppress(OSError):               # it was taken from us meanwhile
+            os.sched_setaffinity(0, {core})
 
 
 def _end(*_: object) -> None:
@@ -133,7 +156,10 @@ class Pools:
     def open(self, jobs: int) -> Iterator[ProcessPoolExecutor]:
         """A pool, whose processes are ended where it is left before its work is done."""
         context = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
-        given = (self.sets, self.how, self.root, os.getpid())
+        places: SimpleQueue[int] = context.SimpleQueue()
+        for core in places_of(jobs):
+            places.put(core)
+        given = (self.sets, self.how, self.root, os.getpid(), places)
         pool, ended = ProcessPoolExecutor(jobs, context, _begin, given), False
         try:
             yield pool

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import zlib
 from types import SimpleNamespace
 
 import classroom
@@ -316,7 +317,8 @@ class Said:
         return self.said
 
     def result(self):
-        return self.said["worker"], json.dumps(self.said)
+        each = self.said if isinstance(self.said, list) else [self.said]
+        return each[0]["worker"], [zlib.compress(json.dumps(one).encode()) for one in each]
 
 
 class Scripted:
@@ -325,20 +327,24 @@ class Scripted:
     status = "running"
 
     def __init__(self, *script):
-        self.script, self.given = list(script), []
+        self.script, self.given, self.asked = list(script), [], []
 
     def scheduler_info(self):
         return {"workers": {"a": {"nthreads": 1}, "b": {"nthreads": 1}}}
 
-    def submit(self, task, name, head, data, key, workers):
+    def submit(self, task, name, asked, key, workers):
         self.given.append(workers)
-        return Said(self.script.pop(0))
+        self.asked.append([head["work"]["student"] for head, _ in asked])
+        said = self.script.pop(0) if len(self.script) > 1 else self.script[0]       # the last for all that follow
+        return Said(said(len(asked)) if callable(said) else said)
 
 
-def rounds(client, monkeypatch):
+def rounds(client, monkeypatch, students=("ada",)):
     monkeypatch.setattr(cluster, "wait", lambda *_, **__: None)
-    work, lesson = Work("ada", "loss", "", content="abc"), SimpleNamespace(draw=1, marks_version="v")
-    return [one for batch in Cluster("x")._rounds(client, "name", [work], {"ada": lesson}) for one in batch]
+    lesson = SimpleNamespace(draw=1, marks_version="v")
+    todo = [Work(student, "loss", "", content="abc") for student in students]
+    found = Cluster("x")._rounds(client, "name", todo, dict.fromkeys(students, lesson))
+    return [one for batch in found for one in batch]
 
 
 def test_what_ends_workers_or_is_refused_by_one_is_given_to_another(monkeypatch):
@@ -355,6 +361,18 @@ def test_what_ends_workers_or_is_refused_by_one_is_given_to_another(monkeypatch)
         rounds(Scripted({"worker": "a", "notebook": object}), monkeypatch)
     with pytest.raises(Problem, match="The cluster failed: ZeroDivisionError"):
         rounds(Scripted(ZeroDivisionError("x")), monkeypatch)
+
+
+def test_a_few_travel_together_the_last_ones_alone_and_those_whose_workers_ended_too(monkeypatch):
+    answer = {"result": {"marks_version": "v", "content": "abc"}, "notebook": "{}", "unanswered": [], "worker": "b"}
+    students = [f"s{number}" for number in range(16)]
+    killed = distributed.scheduler.KilledWorker("task", None, 3)
+    client = Scripted(killed, lambda number: [answer] * number)
+    assert sorted(one.work.student for one in rounds(client, monkeypatch, students)) == sorted(students)
+    assert client.asked[0] == students[:4] and client.asked[-4:] == [["s0"], ["s1"], ["s2"], ["s3"]]
+    assert max(map(len, client.asked)) == 4 and sum(map(len, client.asked)) == 4 + 16
+    with pytest.raises(Problem, match="none of this course's"):
+        rounds(Scripted(lambda number: [answer] * (number - 1)), monkeypatch, students)
 
 
 def test_an_answer_is_of_its_own_submission():

@@ -406,7 +406,7 @@ def test_nul_and_long_names_are_one_student_s_problem(server, entered, tmp_path,
         "ada": {"first": "A\0da", "last": "L" * 300, "keys": {"email": "ada\0@\ud800x"}},
         "b\0b": {"first": "Bob", "last": "B", "keys": {}}, "x" * 200: {"first": "X", "last": "Y", "keys": {}}}))
     rows = grade.grade_topic(root, "loss", show=lambda line: None)
-    assert {row["student"]: row["points"] for row in rows} == {"ada": 35, "bob": 35}
+    assert {row.student: row.points for row in rows} == {"ada": 35, "bob": 35}
     with gradebook.open_gradebook(gradebook.default_url(root)) as book:
         ada = book.find_student("ada")
         assert (ada.first_name, ada.last_name, ada.email) == ("Ada", "L" * 128, "ada@?x")

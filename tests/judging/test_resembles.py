@@ -118,7 +118,7 @@ def test_the_instructor_s_table_names_what_nobody_writes_by_accident(judging):
     found = {name: part["resembles"] for name, part in record["parts"].items() if part["resembles"]}
     assert found["mse"].endswith(COMMON) and not found["fit_line"].endswith(COMMON)
     said = []
-    grade.show_table("loss", [record], show=said.append)
+    grade.show_table("loss", [grade.row_of(record)], show=said.append)
     assert "fit_line: its text is the published solution of fit_line" in "\n".join(said)
     assert "mse: its text" not in "\n".join(said)
 
