@@ -206,6 +206,9 @@ OF_FRAMEWORKS: tuple[tuple[str, Told], ...] = (
     (r"property '(kernel|bias)' of '\w+' object has no setter", _fixed(
         "Nothing can take the place of a layer's `{0}`. Write the numbers into the one that is there: "
         "`{0}.assign(…)`.")),
+    (r"add new elements of state .* to a layer that is already built", _fixed(
+        "A layer that is built keeps the variables that it has. Write the numbers into those that are there: "
+        "`kernel.assign(…)`, `bias.assign(…)`.")),
     (r"`output` must have rank \(ndim\) `target.ndim - 1`|labels.shape.rank` must equal", _fixed(
         "The labels need one axis less than the logits. Are the two in the wrong order? Keras' losses take the labels "
         "first.")),
