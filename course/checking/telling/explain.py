@@ -214,6 +214,10 @@ OF_FRAMEWORKS: tuple[tuple[str, Told], ...] = (
         "first.")),
     (r"`target` and `output` must have the same shape up until the last dimension: target.shape=\((\d+),\), "
      r"output.shape=\((\d+), \d+\)", _fixed("There are {} labels and {} rows: both have to be those of the batch.")),
+    (r"`labels.shape` must equal `logits.shape` except for the last dimension. Received: labels.shape=\((\d+),\) and "
+     r"logits.shape=\((\d+), \d+\)", _fixed("There are {} labels and {} rows: both have to be those of the batch.")),
+    (r"Expected one of cpu, cuda,.* device type at start of device string: (\S+)", _fixed(
+        "PyTorch has no device of the name {}. What is asked for is `cuda` or `cpu`, in small letters.")),
     (r"__Pack_.*Shapes of all inputs must match", _fixed(
         "A list of arrays of different shapes stands where one tensor is needed. `tf.clip_by_global_norm` returns two "
         "things, the list of clipped gradients and their norm: the optimizer is to get the first.")),
