@@ -78,7 +78,8 @@ def exercise_topics() -> dict[str, str]:
 
 
 def questions() -> dict[str, dict[str, Any]]:
-    """{question: {"topic", "stem", "options"}} of all lessons, in the course's order. No key is in it."""
+    """{question: {"topic", "stem", "options"}} of all lessons, in the course's order; "form" where it is not a letter,
+    and of parts "asked", how many. No key is in it."""
     return {id: question for id, question in read_data("questions.json").items()
             if isinstance(question, dict) and question.get("topic")}
 

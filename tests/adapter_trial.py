@@ -14,9 +14,11 @@ os.environ |= {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3", "KERAS
 
 import numpy as np
 
+from autograder.author.proof import result
 from autograder.lessons import catalogue
 from autograder.lessons.exercise import PUBLIC_SEED, Draws
 from autograder.lessons.frameworks import solutions
+from course.actions.check import failing_parts, specifications
 from course.checking.adapters import adapted
 from course.checking.codec import decode, encode
 from course.checking.observe import build, observe
@@ -136,6 +138,102 @@ def taken(variant):
     }
 
 
+def errors(variant):
+    """{what a beginner does: the error that comes of it}."""
+    def ask(name, function, *arguments):
+        call = {"of": name, "args": [encode(a) for a in arguments]}
+        return observe({name: adapted(variant, name, function)}, call)["error"]
+
+    if variant == "torch":
+        import torch
+        from torch.nn.functional import cross_entropy
+
+        def layer():
+            return torch.nn.Linear(2, 2, dtype=torch.float64)
+
+        def loss(function):
+            return ask("model_loss", lambda model, X, labels: function(model, torch.tensor(X), torch.tensor(labels)),
+                       *LOSS)
+
+        return {
+            "a parameter is written to": ask("make_model", lambda _: layer().weight.add_(1), *MODEL),
+            "a tensor for a parameter": ask("make_model", lambda _: setattr(layer(), "weight", torch.zeros(2, 2)),
+                                            *MODEL),
+            "an array for a parameter's data": ask("make_model", lambda layers: setattr(
+                layer().weight, "data", layers[0][0]), *MODEL),
+            "an array into the model": ask("model_loss", lambda model, X, labels: model(X), *LOSS),
+            "arguments of the loss swapped": loss(lambda model, X, labels: cross_entropy(labels, model(X))),
+            "labels of another type": loss(lambda model, X, labels: cross_entropy(model(X), labels.short())),
+            "32 bits meet 64": loss(lambda model, X, labels: model(X.float())),
+            "a recorded tensor to NumPy": loss(lambda model, X, labels: model(X).numpy()),
+            "rows left out": loss(lambda model, X, labels: cross_entropy(model(X)[:2], labels)),
+            "a device of no name": ask("pick_device", lambda: "CUDA", 0),
+        }
+    import keras
+    import tensorflow as tf
+    cost = keras.losses.SparseCategoricalCrossentropy(from_logits=True, dtype="float64")
+    plain = tf.nn.sparse_softmax_cross_entropy_with_logits
+
+    def layer():
+        return keras.layers.Dense(2, dtype="float64")
+
+    def unclipped(model, optimizer, X, labels, max_norm):
+        with tf.GradientTape() as tape:
+            loss = cost(labels, model(X))
+        weights = model.trainable_weights
+        optimizer.apply(tf.clip_by_global_norm(tape.gradient(loss, weights), max_norm), weights)
+
+    def start(name, value):
+        return ask("init_he", lambda model, rng: setattr(model.layers[0], name, value(model.layers[0])), [3, 4, 2], 0)
+
+    return {
+        "a layer without weights": ask("make_model", lambda layers: layer().set_weights(list(layers[0])), *MODEL),
+        "a kernel that is not there": ask("make_model", lambda layers: layer().kernel.assign(layers[0][0]), *MODEL),
+        "an array for a kernel": start("kernel", lambda layer: np.zeros(layer.kernel.shape)),
+        "a variable for a bias": start("bias", lambda layer: keras.Variable(np.zeros(layer.bias.shape))),
+        "arguments of Keras' loss swapped": ask("model_loss", lambda model, X, labels: cost(model(X), labels), *LOSS),
+        "arguments of TensorFlow's loss swapped": ask("model_loss", lambda model, X, labels: plain(
+            labels=model(X), logits=labels), *LOSS),
+        "rows left out for Keras": ask("model_loss", lambda model, X, labels: cost(labels, model(X)[:2]), *LOSS),
+        "rows left out for TensorFlow": ask("model_loss", lambda model, X, labels: plain(
+            labels=labels, logits=model(X)[:2]), *LOSS),
+        "both results of clipping": ask("model_step", unclipped, *STEP),
+    }
+
+
+def blamed(variant):
+    """{part: the parts that are named where it alone is wrong}, of what `train_model` is made of."""
+    suffix = "_keras" * (variant == "keras")
+    wrong = {"make_model": f"relu_last{suffix}", "model_step": f"not_clipped{suffix}", "model_loss": f"summed{suffix}"}
+    imports = {"torch": "import torch", "keras": "import keras, tensorflow as tf"}[variant]
+    found = {}
+    for part in ("make_model", "model_step", "minibatches", "model_loss"):
+        space = {"np": np, "FRAMEWORK": variant}
+        exec(imports, space)
+        for name in ("make_model", "model_loss", "model_step", "train_model"):
+            exec(catalogue.reference_source("frameworks", name, variant), space)
+        exec(catalogue.reference_source("loss", "minibatches"), space)
+        space[part] = (catalogue.variant_functions("frameworks", "mistakes", variant)[f"{part}__{wrong[part]}"]
+                       if part in wrong else catalogue.mistakes("loss")[part]["drops_the_rest"])
+        found[part] = failing_parts("train_model", space)
+    return found
+
+
+def replaced_biases():
+    """The mistakes that are named where only the biases of a model in PyTorch are replaced."""
+    import torch
+
+    def init_he(model, rng):
+        for layer in model:
+            if isinstance(layer, torch.nn.Linear):
+                drawn = rng.normal(0, np.sqrt(2 / layer.in_features), tuple(layer.weight.shape))
+                layer.weight.data.copy_(torch.tensor(drawn))
+                layer.bias = torch.nn.Parameter(torch.zeros_like(layer.bias))
+
+    init_he.variant = "torch"
+    return [found["id"] for found in result(specifications("frameworks")["init_he"], "frameworks", init_he).diagnoses]
+
+
 def state(variant):
     """The framework's own state: defaults, random numbers, how many GPUs it sees."""
     if variant == "torch":
@@ -155,6 +253,8 @@ def main(variant):
         f"evaluate__in_training_mode{'_keras' * (variant == 'keras')}"]
     training_mode = [said(variant, "evaluate", wrong, LAYERS, [], 0.5, X, LABELS, True) for _ in range(2)]
     print(json.dumps({
+        "errors": errors(variant), "blamed": blamed(variant),
+        **({"told of replaced biases": replaced_biases()} if variant == "torch" else {}),
         "words": words(variant), "taken": taken(variant), "agreement": agreement(variant),
         "dropout falls on the same units each time": training_mode[0] == training_mode[1],
         # PyTorch draws a start for each layer that is made, which only a seed could hide

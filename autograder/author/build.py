@@ -35,6 +35,7 @@ from autograder.lessons.exercise import PUBLIC_SEED
 from autograder.lessons.private import source_key
 from autograder.lessons.specify import specification
 from autograder.problems import Misused, Problem, near
+from course.answers import items_of
 from course.checking.adapters import PINS, title
 from course.checking.codec import decode
 
@@ -60,9 +61,13 @@ def public_data(topics, proven=()):
 
 
 def question_texts(topics, root=None):
-    """The text of questions.json: what is asked, and no key. With a class's own questions where `root` is given."""
+    """The text of questions.json: what is asked, of parts how many, and no key.
+
+    With a class's own questions where `root` is given.
+    """
     found = {q.id: {"topic": topic, "stem": q.stem, "options": {k: o.text for k, o in q.options.items()},
-                    **({"form": q.form} if q.form != "letter" else {})}
+                    **({"form": q.form} if q.form != "letter" else {}),
+                    **({"asked": len(items_of(q.key))} if q.form == "parts" else {})}
              for topic in topics for q in load_bank(topic, root).values()}
     return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 

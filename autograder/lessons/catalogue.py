@@ -36,7 +36,7 @@ PARTS = ("solutions", "exercises", "mistakes", "right")
 
 # Ids that are given up: of an exercise ("mse"), a question ("loss-or-profit") or a mistake ("mse__half"). Records and
 # progress files of past classes still hold them, so none is ever used again for something else.
-RETIRED: tuple[str, ...] = ()
+RETIRED: tuple[str, ...] = ("model_step__without_its_momentum", "model_step__without_its_momentum_keras")
 
 Program = Callable[..., Any]            # a reference, a mistake, another right program
 

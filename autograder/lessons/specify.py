@@ -22,6 +22,8 @@ from course.checking.telling.differences.rows import arguments
 from course.checking.telling.instruments import base_of, moved, probes
 from course.checking.types import CaseSpec, Features, Probe, Spec
 
+Seen = dict[str, list[list[Raw]]]       # what each mistake did: the observations of the calls of each case
+
 PATIENCE = 30.0             # seconds for a call of an author's program: one that never ends is told, not waited for
 
 
@@ -41,15 +43,17 @@ def _specification(topic: str, seed: int | str | None, mistakes: bool, home: Pat
     return {"exercises": specs}
 
 
-def specify(topic: str, exercise: Exercise, seed: int | str, mistakes: bool = True) -> Spec:
+def specify(topic: str, exercise: Exercise, seed: int | str, mistakes: bool = True, seen: Seen | None = None) -> Spec:
     """The specification of one exercise as JSON-able data. See `course.checking.assess`.
 
-    A class's cases may happen to have the published answers: then others are drawn.
+    A class's cases may happen to have the published answers: then others are drawn. `seen` is filled with what each
+    known mistake did, for who wants to judge it without calling it again.
 
     Raises LessonFault where the cases make no sense: the reference has to give a result on each, and an error only
     where the case says so.
     """
-    made = _specified(topic, exercise, Draws(seed, exercise.name), mistakes)
+    seen = {} if seen is None else seen
+    made = _specified(topic, exercise, Draws(seed, exercise.name), mistakes, seen)
     if seed == PUBLIC_SEED or exercise.features != "value":
         return made
     public = _specification(topic, None, False, catalogue.home(topic))["exercises"].get(exercise.name)
@@ -57,11 +61,14 @@ def specify(topic: str, exercise: Exercise, seed: int | str, mistakes: bool = Tr
     share, again = _answered(made, published), 0
     while share > exercise.table[0]:
         again += 1
-        other = _specified(topic, exercise, Draws(seed, exercise.name, again), mistakes)
+        anew: Seen = {}
+        other = _specified(topic, exercise, Draws(seed, exercise.name, again), mistakes, anew)
         less = _answered(other, published)
         if less >= share:               # it is not by chance
             break
         made, share = other, less
+        seen.clear()
+        seen.update(anew)
     return made
 
 
@@ -91,7 +98,7 @@ def form(value: Any) -> Any:
     return str(value) if isinstance(value, (str, bool, Named)) else "a number" * isinstance(value, (int, float))
 
 
-def _specified(topic: str, exercise: Exercise, rng: Draws, mistakes: bool) -> Spec:
+def _specified(topic: str, exercise: Exercise, rng: Draws, mistakes: bool, seen: Seen) -> Spec:
     name = exercise.name
     if name not in catalogue.references(topic):
         raise LessonFault(f"{catalogue.place(topic, 'exercises', name)}: no reference {name!r} in "
@@ -133,7 +140,10 @@ def _specified(topic: str, exercise: Exercise, rng: Draws, mistakes: bool) -> Sp
         case["expected"] = observed(spec, case, raws)
         case["mistakes"] = {}
         for identity, function in wrong.items():
-            features = _features(spec, case, library | {name: catalogue.of_arrays(name, function)})
+            others = library | {name: catalogue.of_arrays(name, function)}
+            raws = [observe(others, call, PATIENCE) for call in case["calls"]]
+            seen.setdefault(identity, []).append(raws)
+            features = observed(spec, case, raws)
             expected = case["expected"] | {"untouched": {"value": True}, "quiet": {"value": True}}
             differs = {k: f for k, f in features.items()
                        if k not in expected or not same(spec, k, f, expected[k])}
@@ -245,11 +255,6 @@ def _known_names(topic: str, specs: Mapping[str, Spec]) -> None:
                 if key not in shared:
                     raise LessonFault(f"{catalogue.place(topic, 'exercises', name)}: {name}: {field} names {key!r}"
                                       f"{near(key, results[name])} (its results are called {', '.join(results[name])})")
-
-
-def _features(spec: Spec, case: CaseSpec, library: Mapping[str, Program]) -> Features:
-    raws = [observe(library, call, PATIENCE) for call in case["calls"]]
-    return observed(spec, case, raws)
 
 
 def run(spec: Spec, library: Mapping[str, Program]) -> list[list[Raw]]:

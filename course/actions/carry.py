@@ -166,15 +166,25 @@ def _gather(names, namespace, folder, ask, cell=""):
 
 # ------------------------------------------------------------------------------ the summary card
 
+def _together(lines):
+    """[(names, what to say, what the check says)]: functions that are not there for one reason share a row."""
+    rows = {}
+    for name, state, said, failure in lines:
+        shared = "" if state in ("stand-in", "missing") else name
+        rows.setdefault((shared, said, failure), []).append(name)
+    return [(names, said, failure) for (_, said, failure), names in rows.items()]
+
+
 def _bundle(lines, pasted, done):
     failing = any(line[3] for line in lines)
     missing = any(line[1] == "missing" for line in lines)
     rows, plain = [], ["Carried from earlier lessons"]
-    for name, _, said, failure in lines:
+    for names, said, failure in _together(lines):
         extra = f"But its own check does not pass: {failure}" if failure else ""
-        rows.append(Markup('<tr><th scope="row"><code>{}</code></th><td>{}{}{}</td></tr>').format(
-            name, inline_html(said), Markup("<br>") if extra else "", inline_html(extra)))
-        plain.append(f"  {name}: {said}{f'. {text_plain(extra)}' if extra else ''}")
+        rows.append(Markup('<tr><th scope="row">{}</th><td>{}{}{}</td></tr>').format(
+            Markup(", ").join(Markup("<code>{}</code>").format(name) for name in names), inline_html(said),
+            Markup("<br>") if extra else "", inline_html(extra)))
+        plain.append(f"  {', '.join(names)}: {said}{f'. {text_plain(extra)}' if extra else ''}")
     body, text = "", "\n".join(pasted)
     if pasted and done:
         body = Markup('<div class="course-status">Their code now stands in the cell above, folded, so that this '

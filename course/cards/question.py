@@ -16,7 +16,7 @@ from course.cards import verdict as verdicts
 from course.cards.keys import bank_entry, form_in, is_right
 from course.cards.text import blocks, card_html, inline_html, paragraph, pre, style, text_html, text_plain
 from course.cards.typed import read_letter, read_other
-from course.contents import LETTERS
+from course.contents import LETTERS, questions
 from course.notebook import cell_id, clickable, in_notebook, keep, notebook_model, show
 from course.progress_file import answers_before, record
 from course.quote import code_span
@@ -277,9 +277,20 @@ def _card(kind, id, stem, options, value, strange, form="letter", sure=None):
     read = (read_letter(value, given, KEYWORDS[kind]) if form == "letter"
             else read_other(form, value, given, KEYWORDS[kind]))
     problems += [read[1]] if read[1] else []
+    if form == "parts" and read[0] is not None and (said := _number_named(id, read[0])):
+        problems.append(said)
     whole = read[0] is None or form != "order" or set(read[0]) == set(given)
     return QuestionCard(kind, str(id), str(stem), given, read[0] if whole else None, problems, form=form,
                         sure=sure_of(sure))
+
+
+def _number_named(id, answer):
+    """What to tell of an answer in parts that names more items, or fewer, than are asked for; "" where nothing."""
+    asked, named = questions().get(str(id), {}).get("asked"), len(items_of(answer))
+    if asked is None or named == asked:
+        return ""
+    more = f"each beyond {asked} takes one off" if named > asked else "what is not named cannot count"
+    return f"You name {named}, and {asked} are asked for: {more}. The answer is recorded as it is."
 
 
 def show_card(card):

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from autograder.lessons import bank
-from course import quiz
+from course import contents, quiz
 from course.actions import review
 from course.answers import form_of, read_answer, read_sure, same_answer, value_of
 from course.cards.question import _card
@@ -239,6 +239,22 @@ def test_parts_are_shown_one_by_one(keys):
     card.tries = 2
     assert "The answer is 7: C, 12: A." in card.plain() and "Seven and twelve." in card.html()
     assert "> 7" not in made("parts", None).plain() and 'answer={31: "C", 45: "A"}' in made("parts", None).plain()
+
+
+@pytest.mark.parametrize("answer, said", [
+    ({7: "C"}, "You name 1, and 2 are asked for"), ({1: "A", 7: "C", 12: "A"}, "each beyond 2 takes one off"),
+    ({7: "C", 12: "A"}, ""), (None, "")])
+def test_more_or_fewer_parts_than_are_asked_for_are_told_and_recorded(monkeypatch, answer, said):
+    """Also in a class, which has no key: how many are asked for stands in the question's public text."""
+    monkeypatch.setattr("course.cards.question.questions", lambda: {
+        "five-lines": {"topic": "loss", "stem": "?", "options": {}, "form": "parts", "asked": 2}})
+    card = made("parts", answer)
+    assert [said in problem for problem in card.problems] == [True] * bool(said)
+    assert (card.answer is None) == (answer is None)
+
+
+def test_how_many_parts_are_asked_for_is_public():
+    assert contents.questions()["broken-script"]["asked"] == 5
 
 
 def test_a_question_in_parts_is_not_asked_again(monkeypatch):

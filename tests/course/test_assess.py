@@ -8,7 +8,9 @@ from autograder.lessons import catalogue
 from autograder.lessons.exercise import Exercise, call, case
 from autograder.lessons.specify import run, specification
 from course.cards.result import report_html, report_text
-from course.checking.assess import assess
+from course.checking.assess import assess, observed
+from course.checking.compare import same
+from course.checking.observe import observe
 from course.checking.observers import OBSERVERS
 
 PUBLIC = specification("loss")["exercises"]
@@ -120,19 +122,17 @@ def test_components_are_diagnosed_one_by_one():
 
 def made(exercise, reference, wrong):
     """A specification of an exercise that is in no lesson."""
-    from autograder.lessons.specify import _features
-    from course.checking.compare import same
     name = exercise.name
     spec = {"name": name, "topic": "t", "signature": f"{name}(x)", "points": exercise.points, "seconds": 1,
             "components": list(exercise.components) or None, "features": exercise.features, "rtol": 1e-7,
             "atol": 1e-9, "untouched": 1.0, "mistakes": {k: {"message": k} for k in wrong}, "cases": []}
     for c in exercise.cases(None):
         one = {"name": c.name, "calls": [dict(x, of=name) for x in c.calls], "weight": c.weight, "quiet": 0}
-        one["expected"] = _features(spec, one, {name: reference})
+        one["expected"] = observed(spec, one, [observe({name: reference}, call) for call in one["calls"]])
         one["expected"].pop("untouched")
         one["mistakes"] = {}
         for k, f in wrong.items():
-            features = _features(spec, one, {name: f})
+            features = observed(spec, one, [observe({name: f}, call) for call in one["calls"]])
             differs = {n: v for n, v in features.items() if n in one["expected"] and not same(
                 spec, n, v, one["expected"][n])}
             one["mistakes"][k] = differs

@@ -30,6 +30,7 @@ from course.checking.adapters import arrays, calls
 from course.checking.assess import assess
 from course.checking.codec import decode
 from course.checking.observe import build
+from course.checking.telling import explain
 
 INSTALL = "python -m pip install -r requirements-frameworks.txt"
 SEEDS = (PUBLIC_SEED, 3, 4, 5)
@@ -238,17 +239,71 @@ def test_what_a_framework_has_not_implemented_is_no_unwritten_exercise():
     assert "`model_step` calls `model_loss`, which is not written yet" in found.problem
 
 
-@pytest.mark.parametrize(("kind", "message", "words"), [
-    ("RuntimeError", "a leaf Variable that requires grad is being used in an in-place operation.", "torch.no_grad()"),
-    ("TypeError", "linear(): argument 'input' (position 1) must be Tensor, not numpy.ndarray", "torch.tensor(…)"),
-    ("TypeError", "cannot assign 'torch.DoubleTensor' as parameter 'weight' (torch.nn.Parameter or None expected)",
-     "weight.copy_(…)"),
-    ("ValueError", "You called `set_weights(weights)` on layer 'dense' with a weight list of length 2, but the layer "
-     "was expecting 0 weights.", "no weights yet"),
-    ("InvalidArgumentError", "{{function_node __wrapped__Pack_N_4_device_/device:CPU:0}} Shapes of all inputs must "
-     "match: values[0].shape = [3,4]", "returns two things")])
-def test_what_a_framework_says_is_explained(kind, message, words):
-    assert words in stopped("make_model", kind, message, "…", "x").told["text"]
+# what beginners do: (in which framework, what it says then, what the card says)
+SAID = {
+    "a parameter is written to": (
+        "torch", "a leaf Variable that requires grad is being used in an in-place operation.",
+        "`with torch.no_grad():`"),
+    "a tensor for a parameter": (
+        "torch", "cannot assign 'torch.FloatTensor' as parameter 'weight' (torch.nn.Parameter or None expected)",
+        "`weight.copy_(…)`"),
+    "an array for a parameter's data": (
+        "torch", "Variable data has to be a tensor, but got numpy.ndarray", "`torch.tensor(…)` makes one of it"),
+    "an array into the model": (
+        "torch", "linear(): argument 'input' (position 1) must be Tensor, not numpy.ndarray",
+        "and a numpy.ndarray was handed to it"),
+    "arguments of the loss swapped": (
+        "torch", "\"log_softmax_lastdim_kernel_impl\" not implemented for 'Long'", "The logits come first"),
+    "labels of another type": (
+        "torch", "expected target dtype to be Long or Byte, but got Short", "whole numbers in 64 bits"),
+    "32 bits meet 64": (
+        "torch", "mat1 and mat2 must have the same dtype, but got Float and Double",
+        "Float and Double. Double is float64"),
+    "a recorded tensor to NumPy": (
+        "torch", "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
+        "`.detach()` comes first"),
+    "rows left out": (
+        "torch", "Expected input batch_size (2) to match target batch_size (3).", "2 rows and 3 labels"),
+    "a device of no name": (
+        "torch", "Expected one of cpu, cuda, ipu, xpu device type at start of device string: CUDA",
+        "no device of the name CUDA"),
+    "a layer without weights": (
+        "keras", "You called `set_weights(weights)` on layer 'dense' with a weight list of length 2, but the layer was "
+        "expecting 0 weights.", "no weights yet"),
+    "a kernel that is not there": (
+        "keras", "You must build the layer before accessing `kernel`.", "no weights yet"),
+    "an array for a kernel": (
+        "keras", "property 'kernel' of 'Dense' object has no setter", "`kernel.assign(…)`"),
+    "a variable for a bias": (
+        "keras", "You cannot add new elements of state (variables or sub-layers) to a layer that is already built. All "
+        "state must be created in the `__init__()` method or in the `build()` method.", "`bias.assign(…)`"),
+    "arguments of Keras' loss swapped": (
+        "keras", "Argument `output` must have rank (ndim) `target.ndim - 1`. Received: target.shape=(3, 2), "
+        "output.shape=(3,)", "labels first"),
+    "arguments of TensorFlow's loss swapped": (
+        "keras", "`labels.shape.rank` must equal `logits.shape.rank - 1`. Received: labels.shape=(3, 2) of rank 2 and "
+        "logits.shape=(3,) of rank 1", "wrong order"),
+    "rows left out for Keras": (
+        "keras", "Arguments `target` and `output` must have the same shape up until the last dimension: "
+        "target.shape=(3,), output.shape=(2, 2)", "3 labels and 2 rows"),
+    "rows left out for TensorFlow": (
+        "keras", "`labels.shape` must equal `logits.shape` except for the last dimension. Received: labels.shape=(3,) "
+        "and logits.shape=(2, 2)", "3 labels and 2 rows"),
+    "both results of clipping": (
+        "keras", "{{function_node __wrapped__Pack_N_4_device_/device:CPU:0}} Shapes of all inputs must match: "
+        "values[0].shape = [3,4] != values[1].shape = [4]", "returns two things"),
+}
+
+
+@pytest.mark.parametrize("what", SAID)
+def test_what_a_framework_says_is_explained(what):
+    _, message, told = SAID[what]
+    assert told in stopped("make_model", "RuntimeError", message, "…", "x").told["text"]
+
+
+def test_no_explanation_is_without_an_error_that_it_meets():
+    for pattern, _ in explain.OF_FRAMEWORKS:
+        assert any(re.search(pattern, message) for _, message, _ in SAID.values()), pattern
 
 
 # --- the adapters -------------------------------------------------------------------------------------------
@@ -293,6 +348,31 @@ def test_other_kinds_of_a_right_result_are_taken(found):
 
 def test_adapters_leave_the_framework_as_it_was(found):
     assert all(found["state"]) and len(found["state"]) >= 4
+
+
+def test_the_frameworks_still_say_what_is_explained(found, request):
+    variant = request.node.callspec.params["found"]
+    assert found["errors"].keys() == {what for what, (framework, *_) in SAID.items() if framework == variant}
+    for what, error in found["errors"].items():
+        assert SAID[what][2] in explain.explained(error, {}, "f(x)"), (what, error["message"])
+
+
+def test_the_part_that_makes_train_model_fail_is_named(found):
+    """Each of its three parts, and the part of a part: that one is there to be mended."""
+    assert found["blamed"] == {part: [part] for part in ("make_model", "model_step", "minibatches", "model_loss")}
+
+
+def test_biases_alone_that_are_replaced_are_told_as_that():
+    assert trial("torch")["told of replaced biases"] == ["biases_left"]
+
+
+@pytest.mark.parametrize("framework", ["torch", "keras"])
+def test_no_adapter_takes_a_step_of_its_own(framework):
+    """`course` holds no solution: what an optimizer is handed, and when, stands in the learner's function alone."""
+    tree = ast.parse((catalogue.ROOT / "course/checking/adapters" / f"{framework}.py").read_text(encoding="utf-8"))
+    called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert not called & {"step", "apply", "apply_gradients", "backward", "zero_grad", "clip_grad_norm_",
+                         "clip_by_global_norm", "cross_entropy", "sparse_softmax_cross_entropy_with_logits"}
 
 
 def test_wrong_programs_give_the_same_numbers_everywhere(found):

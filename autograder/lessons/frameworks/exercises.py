@@ -3,13 +3,15 @@
 What a case asks of, and what it expects, are arrays: `course.checking.adapters` stands between them and the models.
 """
 
+import types
+
 import numpy as np
 
 from autograder.lessons.exercise import Exercise, call, case, rng_
 from autograder.lessons.frameworks import solutions
 from autograder.lessons.gradients.exercises import network, whole_numbers
+from autograder.lessons.gradients.solutions import adam_step
 from autograder.lessons.initialization.exercises import SEED, seeds, start
-from autograder.lessons.initialization.mistakes import _train as train_otherwise
 from autograder.lessons.initialization.mistakes import train__clip_each, train__forgets_each_epoch, train__no_clip
 from autograder.lessons.initialization.solutions import train
 from course.checking.training import GLOBAL, LOSS_AFTER
@@ -93,6 +95,13 @@ def model_step_cases(rng):
     yield case("three steps, the optimizer has momentum", layers, rate(), 0.5, X, labels, far, 3, weight=2)
 
 
+def train_otherwise(*run, **parts):
+    """Lesson 5's `train` as it stands, made of other parts: step=… for `adam_step`, batches=… for `minibatches`."""
+    names = {"step": "adam_step", "batches": "minibatches"}
+    others = {names[part]: function for part, function in parts.items()}
+    return types.FunctionType(train.__code__, train.__globals__ | others)(*run)
+
+
 def adam_of_keras(w, grad, m, v, t, learning_rate):
     """As `adam_step`, with Keras' ε: 1e-7, beside the root that is not corrected."""
     m, v = 0.9 * m + 0.1 * grad, 0.999 * v + 0.001 * grad**2
@@ -123,6 +132,21 @@ def tells(*run, seed=0):
                for slip in (train__no_clip, train__forgets_each_epoch, train__clip_each))
 
 
+def anew_each_epoch(layers, X, labels, n_epochs, *how):
+    """`train`, by an optimizer that is made anew in each epoch."""
+    losses = []
+    for _ in range(n_epochs):
+        layers, (loss,) = train(layers, X, labels, 1, *how)
+        losses.append(loss)
+    return layers, losses
+
+
+def anew_each_batch(*run):
+    """By one that is made anew for each batch."""
+    return train_otherwise(*run, step=lambda w, grad, m, v, t, learning_rate: adam_step(
+        w, grad, np.zeros_like(m), np.zeros_like(v), 1, learning_rate))
+
+
 def one_batch(rng, *how):
     """Examples and a start: the gradient is longer than 1 at first, and later shorter."""
     while True:
@@ -133,13 +157,17 @@ def one_batch(rng, *how):
 
 
 def all_alike(rng, n, *how):
-    """A row n times, and a start that is wrong on it: its loss falls from step to step."""
+    """A row n times, and a start that is wrong on it: its loss falls from step to step, and how often an optimizer is
+    made anew shows.
+    """
     while True:
         row, layers = rng.normal(size=(1, 5)), start(rng, 5, rng.other(7, 6, 9), 4, scale=1.5)
         X = np.repeat(row, n, axis=0)
         labels = np.argmin(solutions.make_model(layers, X)[0], axis=1)
-        losses, _ = losses_of(train, layers, X, labels, *how)
-        if losses[0] > 1.5 * losses[-1] and is_steady(layers, X, labels, *how) and tells(layers, X, labels, *how):
+        run = layers, X, labels, *how
+        losses, _ = losses_of(train, *run)
+        if losses[0] > 1.5 * losses[-1] and is_steady(*run) and tells(*run) and max(map(
+                apart, losses_of(anew_each_epoch, *run), losses_of(anew_each_batch, *run))) > 0.005:
             return layers, X, labels
 
 

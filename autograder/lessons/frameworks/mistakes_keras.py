@@ -224,19 +224,6 @@ def model_step__made_longer_keras(model, optimizer, X, labels, max_norm):
         g * limit / tf.linalg.global_norm(grads) for g in grads])
 
 
-@worth(0.78)
-def model_step__without_its_momentum_keras(model, optimizer, X, labels, max_norm):
-    """Your step is right for plain gradient descent, and an optimizer that has momentum does not make use of it. Let
-    the optimizer that is given take the step: weights that are edited by hand (`assign_sub`), or an optimizer made
-    anew for each step, know nothing of the steps before."""
-    with tf.GradientTape() as tape:
-        loss = model_loss(model, X, labels)
-    grads, _ = tf.clip_by_global_norm(tape.gradient(loss, model.trainable_variables), max_norm)
-    for variable, grad in zip(model.trainable_variables, grads, strict=True):
-        variable.assign_sub(float(optimizer.learning_rate) * grad)
-    return float(loss)
-
-
 @worth(0.76)
 def model_step__loss_after_keras(model, optimizer, X, labels, max_norm):
     """The loss that you return is that of the updated model. The one before the update is asked for: it is there

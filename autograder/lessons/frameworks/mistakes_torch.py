@@ -271,20 +271,6 @@ def model_step__made_longer(model, optimizer, X, labels, max_norm):
     return _take_step(model, optimizer, X, labels, max_norm, clip=_to_length)
 
 
-@worth(0.78)
-def model_step__without_its_momentum(model, optimizer, X, labels, max_norm):
-    """Your step is right for plain gradient descent, and an optimizer that has momentum does not make use of it. Let
-    the optimizer that is given take the step: weights that are edited by hand (`p.data -= …`), or an optimizer made
-    anew for each step, know nothing of the steps before."""
-    model.zero_grad()
-    loss = model_loss(model, X, labels)
-    loss.backward()
-    nn.utils.clip_grad_norm_(model.parameters(), max_norm)
-    for p in model.parameters():
-        p.data -= optimizer.param_groups[0]["lr"] * p.grad
-    return loss.item()
-
-
 @worth(0.76)
 def model_step__loss_after(model, optimizer, X, labels, max_norm):
     """The loss that you return is that of the updated model. The one before the update is asked for: it is there

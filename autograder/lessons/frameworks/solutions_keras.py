@@ -21,7 +21,7 @@ def make_model(layers):
         Takes a float64 tensor of shape (n, fan_in), gives the logits in float64, of
         shape (n, fan_out) of the last layer. float64 throughout: an Input without
         dtype="float64" cuts the data to 32 bits. All W and b are among its
-        trainable_variables.
+        trainable_weights.
     """
     ### BEGIN SOLUTION
     *hidden, last = [len(b) for W, b in layers]
@@ -74,15 +74,15 @@ def model_step(model, optimizer, X, labels, max_norm):
 
     Returns
     -------
-    loss : float
+    loss : number
         Mean cross-entropy of the batch, before the update.
     """
     ### BEGIN SOLUTION
     with tf.GradientTape() as tape:         # what happens in here is recorded
         loss = model_loss(model, X, labels)
-    grads = tape.gradient(loss, model.trainable_variables)
+    grads = tape.gradient(loss, model.trainable_weights)
     grads, _ = tf.clip_by_global_norm(grads, max_norm)
-    optimizer.apply(grads, model.trainable_variables)
+    optimizer.apply(grads, model.trainable_weights)
     return float(loss)
     ### END SOLUTION
 
@@ -110,7 +110,7 @@ def train_model(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     -------
     model : keras.Model
         Trained.
-    losses : list of n_epochs floats
+    losses : list of n_epochs numbers
         Mean loss of each epoch: over its examples, each batch measured before its
         own update.
     """
@@ -169,9 +169,9 @@ def evaluate(model, X, labels):
 
     Returns
     -------
-    loss : float
+    loss : number
         Mean cross-entropy.
-    accuracy : float in 0 … 1
+    accuracy : number in 0 … 1
         The share of rows whose largest logit is the label's.
     """
     ### BEGIN SOLUTION

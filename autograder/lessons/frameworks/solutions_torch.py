@@ -70,7 +70,7 @@ def model_step(model, optimizer, X, labels, max_norm):
 
     Returns
     -------
-    loss : float
+    loss : number
         Mean cross-entropy of the batch, before the update.
     """
     ### BEGIN SOLUTION
@@ -106,7 +106,7 @@ def train_model(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     -------
     model : torch.nn.Module
         Trained.
-    losses : list of n_epochs floats
+    losses : list of n_epochs numbers
         Mean loss of each epoch: over its examples, each batch measured before its
         own update.
     """
@@ -169,9 +169,9 @@ def evaluate(model, X, labels):
 
     Returns
     -------
-    loss : float
+    loss : number
         Mean cross-entropy.
-    accuracy : float in 0 … 1
+    accuracy : number in 0 … 1
         The share of rows whose largest logit is the label's.
     """
     ### BEGIN SOLUTION
@@ -193,7 +193,7 @@ def pick_device():
 
     Returns
     -------
-    device : str
+    device : str or torch.device
         "cuda" or "cpu".
     """
     ### BEGIN SOLUTION

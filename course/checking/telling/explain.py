@@ -206,11 +206,18 @@ OF_FRAMEWORKS: tuple[tuple[str, Told], ...] = (
     (r"property '(kernel|bias)' of '\w+' object has no setter", _fixed(
         "Nothing can take the place of a layer's `{0}`. Write the numbers into the one that is there: "
         "`{0}.assign(…)`.")),
+    (r"add new elements of state .* to a layer that is already built", _fixed(
+        "A layer that is built keeps the variables that it has. Write the numbers into those that are there: "
+        "`kernel.assign(…)`, `bias.assign(…)`.")),
     (r"`output` must have rank \(ndim\) `target.ndim - 1`|labels.shape.rank` must equal", _fixed(
         "The labels need one axis less than the logits. Are the two in the wrong order? Keras' losses take the labels "
         "first.")),
     (r"`target` and `output` must have the same shape up until the last dimension: target.shape=\((\d+),\), "
      r"output.shape=\((\d+), \d+\)", _fixed("There are {} labels and {} rows: both have to be those of the batch.")),
+    (r"`labels.shape` must equal `logits.shape` except for the last dimension. Received: labels.shape=\((\d+),\) and "
+     r"logits.shape=\((\d+), \d+\)", _fixed("There are {} labels and {} rows: both have to be those of the batch.")),
+    (r"Expected one of cpu, cuda,.* device type at start of device string: (\S+)", _fixed(
+        "PyTorch has no device of the name {}. What is asked for is `cuda` or `cpu`, in small letters.")),
     (r"__Pack_.*Shapes of all inputs must match", _fixed(
         "A list of arrays of different shapes stands where one tensor is needed. `tf.clip_by_global_norm` returns two "
         "things, the list of clipped gradients and their norm: the optimizer is to get the first.")),
