@@ -12,7 +12,7 @@ from autograder.lessons.frameworks import solutions
 from autograder.lessons.gradients.exercises import network, whole_numbers
 from autograder.lessons.gradients.solutions import adam_step
 from autograder.lessons.initialization.exercises import SEED, seeds, start
-from autograder.lessons.initialization.mistakes import train__clip_each, train__forgets_each_epoch, train__no_clip
+from autograder.lessons.initialization.mistakes import train__clip_each, train__no_clip
 from autograder.lessons.initialization.solutions import train
 from course.checking.training import GLOBAL, LOSS_AFTER
 
@@ -125,13 +125,6 @@ def is_steady(*run, seed=0, **otherwise):
     return min(*paper[0], *paper[1]) > 0.1 and max(map(apart, paper, keras)) < 1e-4
 
 
-def tells(*run, seed=0):
-    """Whether what is forgotten easily changes a loss of an epoch, and that after training, by half a per cent."""
-    right = losses_of(train, *run, seed=seed)
-    return all(min(map(apart, right, losses_of(slip, *run, seed=seed))) > 0.005
-               for slip in (train__no_clip, train__forgets_each_epoch, train__clip_each))
-
-
 def anew_each_epoch(layers, X, labels, n_epochs, *how):
     """`train`, by an optimizer that is made anew in each epoch."""
     losses = []
@@ -145,6 +138,13 @@ def anew_each_batch(*run):
     """By one that is made anew for each batch."""
     return train_otherwise(*run, step=lambda w, grad, m, v, t, learning_rate: adam_step(
         w, grad, np.zeros_like(m), np.zeros_like(v), 1, learning_rate))
+
+
+def tells(*run, seed=0):
+    """Whether what is forgotten easily changes a loss of an epoch, and that after training, by half a per cent."""
+    right = losses_of(train, *run, seed=seed)
+    return all(min(map(apart, right, losses_of(slip, *run, seed=seed))) > 0.005
+               for slip in (train__no_clip, anew_each_epoch, anew_each_batch, train__clip_each))
 
 
 def one_batch(rng, *how):
