@@ -55,7 +55,9 @@ def use(framework):
         print(f"{missing(framework)}\nUntil then the cells below show the numbers of a run with {_versions()}.")
         return
     if framework == "torch":
-        _modules["torch"].set_num_threads(1)        # matrices as small as here only wait for one another
+        torch = _modules["torch"]
+        torch.set_num_threads(1)                    # matrices as small as here only wait for one another
+        torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)        # the first one takes seconds: now
     print("You write in", ", ".join(f"{module.__name__} {module.__version__}" for module in _modules.values()))
 
 

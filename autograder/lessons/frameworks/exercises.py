@@ -9,7 +9,7 @@ import numpy as np
 
 from autograder.lessons.exercise import Exercise, call, case, rng_
 from autograder.lessons.frameworks import solutions
-from autograder.lessons.gradients.exercises import network, whole_numbers
+from autograder.lessons.gradients.exercises import network
 from autograder.lessons.gradients.solutions import adam_step
 from autograder.lessons.initialization.exercises import SEED, seeds, start
 from autograder.lessons.initialization.mistakes import train__clip_each, train__no_clip
@@ -46,8 +46,6 @@ def make_model_cases(rng):
     yield case("3 layers of equal widths", *with_both_signs(rng, 5, lambda: network(rng, *[width] * 4)), weight=2)
     fans = rng.whole(3, 4)
     yield case("one layer", *with_both_signs(rng, 4, lambda: network(rng, *fans)))
-    yield case("whole numbers in the layers", *with_both_signs(rng, 3, lambda: [
-        (whole_numbers(rng, *pair), whole_numbers(rng, pair[1])) for pair in ((3, 4), (4, 2))]), weight=0.5)
 
 
 def model_loss_cases(rng):
@@ -240,7 +238,7 @@ def evaluate_cases(rng):
     yield case("neither dropout nor batch normalisation", *in_use(rng, 9, False, 0.0, False, *sizes))
     yield case("dropout, found in training", *in_use(rng, 8, False, 0.5, True, *sizes), weight=2)
     yield case("batch normalisation, found in training", *in_use(rng, 10, True, 0.0, True, *sizes), weight=2)
-    yield case("both, found in evaluation", *in_use(rng, 7, True, 0.4, False, 4, 5, 6, 3), weight=2)
+    yield case("both, found in evaluation", *in_use(rng, 7, True, 0.4, False, 4, 5, 6, 3), weight=4)
     yield case("both, found in training", *in_use(rng, 12, True, 0.4, True, 4, 5, 6, 3), weight=2)
     yield case("one row, batch normalisation, found in training", *in_use(rng, 1, True, 0.0, True, *sizes))
 
@@ -262,25 +260,25 @@ EXERCISES = [
              components=("loss", "gradients", BITS), seconds=10.0,
              weights={"loss": 3, "gradients": 4, BITS: 1.5}, essential={"loss": ()}, rtol=1e-5, atol=1e-6),
     Exercise("model_step", points=4, minutes=8, difficulty=3, cases=model_step_cases, variants=VARIANTS,
-             components=("losses", "layers"), seconds=10.0, weights={"losses": 1, "layers": 4}, untouched=0.5,
+             components=("losses", "layers"), seconds=10.0, weights={"losses": 2, "layers": 4}, untouched=0.5,
              rtol=1e-6, atol=1e-6),
     Exercise("train_model", points=5, minutes=8, difficulty=3, cases=train_model_cases, variants=VARIANTS,
              features="train_model", seconds=20.0, untouched=1.5,
-             weights={"what the losses tell": 2, "another seed, another order": 2, LOSS_AFTER: 3, "losses": 3,
+             weights={"what the losses tell": 2, "another seed, another order": 2, LOSS_AFTER: 6, "losses": 5,
                       GLOBAL: 0.25},
              tolerances={"losses": (1e-3, 1e-4), LOSS_AFTER: (1e-3, 1e-3)}),
     Exercise("init_he", points=2, minutes=6, difficulty=2, cases=init_he_cases, variants=VARIANTS,
              features="initialize", seconds=10.0, untouched=0,
              essential={"std of each layer": ()},
-             weights={"std of each layer": 8, "biases": 3, "each layer drawn anew": 3,
-                      "kurtosis of each layer (normal 3, uniform 1.8)": 5} | SEED | {
+             weights={"std of each layer": 8, "biases": 6, "each layer drawn anew": 3,
+                      "kurtosis of each layer (normal 3, uniform 1.8)": 10} | SEED | {
                           "the same seed, the same weights": 8, "type of the numbers": 3},
              tolerances={"std of each layer": (0.04, 0), "kurtosis of each layer (normal 3, uniform 1.8)": (0, 0.5)}),
     Exercise("evaluate", points=3, minutes=6, difficulty=2, cases=evaluate_cases, variants=VARIANTS,
              components=("loss", "accuracy", "mode afterwards", "weights and statistics of the model",
                          "recorded for gradients"), seconds=10.0,
              essential={"loss": ()}, rtol=1e-6, atol=1e-7,
-             weights={"loss": 4, "accuracy": 2, "mode afterwards": 2}, untouched=0.5),
+             weights={"loss": 3, "accuracy": 4, "mode afterwards": 6, "recorded for gradients": 4}, untouched=0.5),
     Exercise("pick_device", points=1, minutes=3, difficulty=1, cases=pick_device_cases, variants=VARIANTS, seconds=5.0,
              untouched=0, table=(1.0, "there are two answers, and both stand in the statement")),
 ]

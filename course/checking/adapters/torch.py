@@ -20,6 +20,10 @@ from course.checking.adapters.arrays import Array, Layers, NotAsked, described, 
 
 Function = Callable[..., Any]
 
+# The first optimizer of a process loads PyTorch's compiler, which takes seconds. A check has a time limit, and an
+# import that is broken off by it stays half done: so here, before any.
+torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.1)
+
 
 class Given(nn.Sequential):        # type: ignore[misc]  # a framework has no types here
     """A model that the checker has made: no learner's function may hand it on as its own."""
@@ -114,6 +118,9 @@ def model_loss(function: Function) -> Function:
     def adapted(layers: Layers, X: Array, labels: Array) -> tuple[Any, Any, str]:
         model = network(layers)
         loss = function(model, X, labels)
+        if not all(module.training for module in model.modules()):
+            raise NotAsked("the model that model_loss is given was in training, and is in evaluation now: whoever "
+                           "trains with it goes on without dropout")
         exact = arrays.loss_of(layers, X, labels)
         if not isinstance(loss, torch.Tensor):
             plain = number(loss, "what model_loss returns")
@@ -183,6 +190,8 @@ def init_he(function: Function) -> Function:
         if len(now) != len(parameters) or any(a is not b for a, b in zip(now[::2], parameters[::2], strict=True)):
             raise NotAsked("a weight of the model is another parameter than before: an optimizer made before goes on "
                            "with the old one. Write into those that are there")
+        if not all(parameter.requires_grad for parameter in now):
+            raise NotAsked("a weight of the model can no longer be trained: its requires_grad is False now")
         return _pairs(parameters)
     return adapted
 
@@ -199,16 +208,30 @@ def evaluate(function: Function) -> Function:
     def adapted(layers: Layers, norms: Sequence[Sequence[Array]], dropout: float, X: Array, labels: Array,
                 training: bool) -> tuple[float, float, str, str, str]:
         model = _with_norms(layers, norms, dropout).train(training)
-        before = {name: _array(t) for name, t in model.state_dict().items()}
+        before, rates, records = _state(model), _rates(model), torch.is_grad_enabled()
         seen: list[bool] = []
         model.register_forward_hook(lambda module, given, out: seen.append(bool(out.requires_grad)))
         loss, accuracy = pair(function(model, X, labels), "evaluate", "loss, accuracy")
-        kept = all(np.array_equal(before[name], _array(t)) for name, t in model.state_dict().items())
+        after = _state(model)
+        kept = all(np.array_equal(before[name], after[name]) for name in before) and rates == _rates(model)
         modes = {module.training for module in model.modules()}
         mode = "mixed" if len(modes) > 1 else "training" if modes == {True} else "evaluation"
+        if torch.is_grad_enabled() != records:
+            torch.set_grad_enabled(records)
+            mode = "nothing is recorded for gradients, anywhere"
+        elif not all(parameter.requires_grad for parameter in model.parameters()):
+            mode = "frozen"
         return (number(loss, "the loss that evaluate returns"), number(accuracy, "the accuracy that evaluate returns"),
                 mode, arrays.UNCHANGED if kept else arrays.CHANGED, arrays.RECORDED if any(seen) else arrays.NOTHING)
     return adapted
+
+
+def _state(model: nn.Module) -> dict[str, Array]:
+    return {name: _array(tensor) for name, tensor in model.state_dict().items()}
+
+
+def _rates(model: nn.Module) -> list[float]:
+    return [module.p for module in model.modules() if isinstance(module, nn.Dropout)]
 
 
 def _with_norms(layers: Layers, norms: Sequence[Sequence[Array]], dropout: float) -> Given:

@@ -101,11 +101,20 @@ def _swapped(spec: Spec, rows: Sequence[Row]) -> Words | None:
     if len(parts) < 2 or not whole:
         return None
     for order in permutations(parts):
-        if list(order) != parts and all(forms.alike(found[part].got, found[other].want)
-                                        for found in whole for part, other in zip(parts, order, strict=True)):
+        moved = [(part, other) for part, other in zip(parts, order, strict=True) if part != other]
+        # what is moved is wrong where it stands: a text that two parts share, such as "unchanged", is in no wrong place
+        if moved and not any(all(found[part].right for found in whole) for part, _ in moved) and all(
+                _same(found[part].got, found[other].want)
+                for found in whole for part, other in zip(parts, order, strict=True)):
             return Words("described", f"The results are right and come in another order: {', '.join(order)}, where "
                          f"{', '.join(parts)} is asked for.")
     return None
+
+
+def _same(got: object, want: object) -> bool:
+    if isinstance(got, str) or isinstance(want, str):
+        return got == want
+    return forms.alike(got, want)
 
 
 def _is_result(spec: Spec, part: str) -> bool:
