@@ -115,6 +115,7 @@ def observe_initialize(spec: Spec, case: CaseSpec, results: list[Any]) -> dict[s
     if min(W.size for W in weights) >= ENOUGH:
         moments = np.array([_moments(W) for W in weights])
         features["std of each layer"] = moments[:, 0]
+        features["mean of each layer (in units of std)"] = moments[:, 1]
         features["kurtosis of each layer (normal 3, uniform 1.8)"] = moments[:, 2]
     return features
 

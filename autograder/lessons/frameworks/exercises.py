@@ -271,9 +271,11 @@ EXERCISES = [
              features="initialize", seconds=10.0, untouched=0,
              essential={"std of each layer": ()},
              weights={"std of each layer": 8, "biases": 6, "each layer drawn anew": 3,
+                      "mean of each layer (in units of std)": 5,
                       "kurtosis of each layer (normal 3, uniform 1.8)": 10} | SEED | {
                           "the same seed, the same weights": 8, "type of the numbers": 3},
-             tolerances={"std of each layer": (0.04, 0), "kurtosis of each layer (normal 3, uniform 1.8)": (0, 0.5)}),
+             tolerances={"std of each layer": (0.04, 0), "mean of each layer (in units of std)": (0, 0.05),
+                         "kurtosis of each layer (normal 3, uniform 1.8)": (0, 0.5)}),
     Exercise("evaluate", points=3, minutes=6, difficulty=2, cases=evaluate_cases, variants=VARIANTS,
              components=("loss", "accuracy", "mode afterwards", "weights and statistics of the model",
                          "recorded for gradients"), seconds=10.0,

@@ -385,6 +385,34 @@ def train_model__labels_of_other_rows_keras(layers, X, labels, n_epochs, batch_s
     return model, losses
 
 
+@worth(0.0)
+def train_model__first_labels_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
+    """Images and labels of a batch no longer belong together: `rows` picks from `X`, and from `labels` the first ones
+    are taken. A batch is `X[rows]` with `labels[rows]`."""
+    model, losses = make_model(layers), []
+    optimizer = keras.optimizers.Adam(learning_rate)
+    for _ in range(n_epochs):
+        total = 0.0
+        for rows in minibatches(len(X), batch_size, rng):
+            total += len(rows) * model_step(model, optimizer, X[rows], labels[:len(rows)], 1.0)
+        losses.append(total / len(X))
+    return model, losses
+
+
+@worth(0.5)
+def train_model__total_not_divided_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
+    """Your loss of an epoch is the sum over its examples. Their mean is asked for: divide by their number, `len(X)`."""
+    model, losses = _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng)
+    return model, [loss * len(X) for loss in losses]
+
+
+@worth(0.5)
+def train_model__total_never_reset_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
+    """Your losses add up from epoch to epoch. The sum of an epoch begins at 0: set it inside the loop over the epochs."""
+    model, losses = _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng)
+    return model, np.cumsum(losses).tolist()
+
+
 # --- init_he ------------------------------------------------------------------------------------------------
 
 def _draw(model, draw, biases=True):
@@ -444,6 +472,36 @@ def init_he__seeded_in_the_loop_keras(model, rng):
 def init_he__untouched_keras(model, rng):
     """The weights that the model had are as they were: nothing is written into them. A layer's arrays as NumPy gives
     them (`get_weights`, `.numpy()`) are copies; `assign` and `set_weights` write."""
+
+
+@worth(0.0)
+def init_he__one_over_fan_in_keras(model, rng):
+    """The variance of your weights is 1 / fan_in. He's is twice that, 2 / fan_in: a ReLU takes half of it away."""
+    _draw(model, lambda fan_in, fan_out: rng.normal(0, np.sqrt(1 / fan_in), (fan_in, fan_out)))
+
+
+@worth(0.8)
+def init_he__mean_not_0_keras(model, rng):
+    """The mean of your weights is not 0. The first argument of `normal` is the mean, and the second the standard
+    deviation."""
+    _draw(model, lambda fan_in, fan_out: rng.normal(np.sqrt(2 / fan_in), np.sqrt(2 / fan_in), (fan_in, fan_out)))
+
+
+@worth(0.0)
+def init_he__last_layer_left_keras(model, rng):
+    """The last layer keeps the weights that it had. It is set like the others."""
+    before = model.layers[-1].get_weights()
+    _draw(model, lambda fan_in, fan_out: rng.normal(0, np.sqrt(2 / fan_in), (fan_in, fan_out)))
+    model.layers[-1].set_weights(before)
+
+
+@worth(0.86)
+def init_he__biases_drawn_keras(model, rng):
+    """Your biases are random numbers. They start at 0: it is the weights alone that have to differ."""
+    _draw(model, lambda fan_in, fan_out: rng.normal(0, np.sqrt(2 / fan_in), (fan_in, fan_out)))
+    for layer in model.layers:
+        fan_in, fan_out = layer.kernel.shape
+        layer.bias.assign(rng.normal(0, np.sqrt(2 / fan_in), fan_out))
 
 
 # --- evaluate -----------------------------------------------------------------------------------------------

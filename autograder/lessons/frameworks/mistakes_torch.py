@@ -469,6 +469,34 @@ def train_model__labels_of_other_rows(layers, X, labels, n_epochs, batch_size, l
     return model, losses
 
 
+@worth(0.0)
+def train_model__first_labels(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
+    """Images and labels of a batch no longer belong together: `rows` picks from `X`, and from `labels` the first ones
+    are taken. A batch is `X[rows]` with `labels[rows]`."""
+    model, losses = make_model(layers), []
+    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
+    for _ in range(n_epochs):
+        total = 0.0
+        for rows in minibatches(len(X), batch_size, rng):
+            total += len(rows) * model_step(model, optimizer, X[rows], labels[:len(rows)], 1.0)
+        losses.append(total / len(X))
+    return model, losses
+
+
+@worth(0.5)
+def train_model__total_not_divided(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
+    """Your loss of an epoch is the sum over its examples. Their mean is asked for: divide by their number, `len(X)`."""
+    model, losses = _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng)
+    return model, [loss * len(X) for loss in losses]
+
+
+@worth(0.5)
+def train_model__total_never_reset(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
+    """Your losses add up from epoch to epoch. The sum of an epoch begins at 0: set it inside the loop over the epochs."""
+    model, losses = _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng)
+    return model, np.cumsum(losses).tolist()
+
+
 # --- init_he ------------------------------------------------------------------------------------------------
 
 def _draw(model, draw, biases=True):
@@ -544,6 +572,39 @@ def init_he__replaced(model, rng):
 def init_he__untouched(model, rng):
     """The weights that the model had are as they were: nothing is written into them. What `detach().clone()` or
     `torch.tensor(…)` gives is a copy; `copy_` and `normal_` write."""
+
+
+@worth(0.0)
+def init_he__one_over_fan_in(model, rng):
+    """The variance of your weights is 1 / fan_in. He's is twice that, 2 / fan_in: a ReLU takes half of it away."""
+    _draw(model, lambda fan_in, fan_out: rng.normal(0, np.sqrt(1 / fan_in), (fan_out, fan_in)))
+
+
+@worth(0.8)
+def init_he__mean_not_0(model, rng):
+    """The mean of your weights is not 0. The first argument of `normal` is the mean, and the second the standard
+    deviation."""
+    _draw(model, lambda fan_in, fan_out: rng.normal(np.sqrt(2 / fan_in), np.sqrt(2 / fan_in), (fan_out, fan_in)))
+
+
+@worth(0.0)
+def init_he__last_layer_left(model, rng):
+    """The last layer keeps the weights that it had. It is set like the others."""
+    before = [parameter.detach().clone() for parameter in model[-1].parameters()]
+    _draw(model, lambda fan_in, fan_out: rng.normal(0, np.sqrt(2 / fan_in), (fan_out, fan_in)))
+    with torch.no_grad():
+        for parameter, kept in zip(model[-1].parameters(), before, strict=True):
+            parameter.copy_(kept)
+
+
+@worth(0.86)
+def init_he__biases_drawn(model, rng):
+    """Your biases are random numbers. They start at 0: it is the weights alone that have to differ."""
+    _draw(model, lambda fan_in, fan_out: rng.normal(0, np.sqrt(2 / fan_in), (fan_out, fan_in)))
+    with torch.no_grad():
+        for layer in model:
+            if isinstance(layer, nn.Linear):
+                layer.bias.copy_(torch.tensor(rng.normal(0, np.sqrt(2 / layer.in_features), layer.out_features)))
 
 
 # --- evaluate -----------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from itertools import permutations
 from course.checking.report import Check
 from course.checking.telling import mutants, names
 from course.checking.telling.differences import draws, forms, regions, relations, table
-from course.checking.telling.differences.rows import SEVERAL, Row, listed, rows_of, subject
+from course.checking.telling.differences.rows import SEVERAL, Row, arguments, listed, rows_of, subject
 from course.checking.telling.instruments import Reading
 from course.checking.types import Features, Spec
 from course.checking.words import NOT_SO
@@ -49,7 +49,8 @@ def described(spec: Spec, seen: Sequence[Features], checks: Sequence[Check], che
               reading: Reading) -> Words:
     """How the results differ, part by part. `check`: the first that failed in an ordinary case."""
     rows = rows_of(spec, seen)
-    drawn = draws.told_of_draws(rows)
+    drawn = draws.told_of_draws(rows, {case["name"]: next(iter(arguments(spec, case).values()), ())
+                                       for case in spec["cases"]})
     if drawn:
         return Words("described", " ".join(drawn))
     if swapped := _swapped(spec, rows):
