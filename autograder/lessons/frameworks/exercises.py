@@ -83,12 +83,12 @@ def model_step_cases(rng):
     sizes = rng.whole(4, 5) + [3]
     yield case("one step, nothing to clip", steep(rng, 6, *sizes)[0], 0.5, 0.0, *batch(rng, 6, sizes[0], 3), far, 1)
     layers, X, labels = steep(rng, 5, *sizes)
-    yield case("one step, clipped", layers, 0.5, 0.0, X, labels, round(_norm(layers, X, labels) / 3, 3), 1, weight=2)
+    yield case("one step, clipped", layers, 0.5, 0.0, X, labels, round(_norm(layers, X, labels) / 3, 3), 1, weight=4)
     layers, X, labels = steep(rng, 7, *sizes)
     yield case("three steps, nothing to clip", layers, rate(), 0.0, X, labels, far, 3, weight=2)
     layers, X, labels = steep(rng, 4, 3, 4, 4, 2)
     yield case("three steps, clipped, 3 layers", layers, rate(), 0.0, X, labels,
-               round(_norm(layers, X, labels) / 4, 3), 3, weight=2)
+               round(_norm(layers, X, labels) / 4, 3), 3, weight=4)
     layers, X, labels = steep(rng, 6, *sizes)
     yield case("three steps, the optimizer has momentum", layers, rate(), 0.5, X, labels, far, 3, weight=2)
 
@@ -271,7 +271,7 @@ EXERCISES = [
              features="initialize", seconds=10.0, untouched=0,
              essential={"std of each layer": ()},
              weights={"std of each layer": 8, "biases": 6, "each layer drawn anew": 3,
-                      "mean of each layer (in units of std)": 5,
+                      "mean of each layer (in units of std)": 12,
                       "kurtosis of each layer (normal 3, uniform 1.8)": 10} | SEED | {
                           "the same seed, the same weights": 8, "type of the numbers": 3},
              tolerances={"std of each layer": (0.04, 0), "mean of each layer (in units of std)": (0, 0.05),

@@ -187,14 +187,14 @@ def model_step__loss_outside_the_tape(model, optimizer, X, labels, max_norm):
     return float(loss)
 
 
-@worth(0.6)
+@worth(0.48)
 def model_step__not_clipped_keras(model, optimizer, X, labels, max_norm):
     """Your step is not clipped: where the gradient is long, you go all of its length. `tf.clip_by_global_norm` changes
     nothing; it returns the clipped gradients (and their norm), and those are what the optimizer is to get."""
     return _take_step(model, optimizer, X, labels, max_norm, clip=lambda grads, limit: grads)
 
 
-@worth(0.6)
+@worth(0.48)
 def model_step__clipped_each_keras(model, optimizer, X, labels, max_norm):
     """You clip each array by its own norm, which bends the direction of the step. All gradients of the model are to be
     clipped together, as one long vector: `clip_by_norm` and `clipnorm` go array by array, those with *global* in
@@ -203,7 +203,7 @@ def model_step__clipped_each_keras(model, optimizer, X, labels, max_norm):
         tf.clip_by_norm(g, limit) for g in grads])
 
 
-@worth(0.6)
+@worth(0.48)
 def model_step__clipped_by_value_keras(model, optimizer, X, labels, max_norm):
     """You cut each entry of the gradients to ±max_norm. It is the norm of all of them together that max_norm
     limits."""
@@ -211,20 +211,20 @@ def model_step__clipped_by_value_keras(model, optimizer, X, labels, max_norm):
         tf.clip_by_value(g, -limit, limit) for g in grads])
 
 
-@worth(0.06)
+@worth(0.12)
 def model_step__clipped_to_one_keras(model, optimizer, X, labels, max_norm):
     """`max_norm` plays no part: you clip to a norm of 1, whatever the caller asks for."""
     return _take_step(model, optimizer, X, labels, 1.0)
 
 
-@worth(0.47)
+@worth(0.64)
 def model_step__made_longer_keras(model, optimizer, X, labels, max_norm):
     """You give the gradient the length max_norm also where it is shorter. Clipping shortens, and never lengthens."""
     return _take_step(model, optimizer, X, labels, max_norm, clip=lambda grads, limit: [
         g * limit / tf.linalg.global_norm(grads) for g in grads])
 
 
-@worth(0.76)
+@worth(0.64)
 def model_step__loss_after_keras(model, optimizer, X, labels, max_norm):
     """The loss that you return is that of the updated model. The one before the update is asked for: it is there
     already."""
@@ -232,13 +232,13 @@ def model_step__loss_after_keras(model, optimizer, X, labels, max_norm):
     return float(model_loss(model, X, labels))
 
 
-@worth(0.06)
+@worth(0.12)
 def model_step__no_step_keras(model, optimizer, X, labels, max_norm):
     """Your weights stay where they were: no step is taken."""
     return float(model_loss(model, X, labels))
 
 
-@worth(0.34)
+@worth(0.4)
 def model_step__summed_keras(model, optimizer, X, labels, max_norm):
     """Your loss and your step grow with the batch: the losses of its examples are added up. Their mean is asked
     for."""
@@ -385,7 +385,7 @@ def train_model__labels_of_other_rows_keras(layers, X, labels, n_epochs, batch_s
     return model, losses
 
 
-@worth(0.0)
+@worth(0.33)
 def train_model__first_labels_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Images and labels of a batch no longer belong together: `rows` picks from `X`, and from `labels` the first ones
     are taken. A batch is `X[rows]` with `labels[rows]`."""
@@ -399,14 +399,14 @@ def train_model__first_labels_keras(layers, X, labels, n_epochs, batch_size, lea
     return model, losses
 
 
-@worth(0.5)
+@worth(0.36)
 def train_model__total_not_divided_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your loss of an epoch is the sum over its examples. Their mean is asked for: divide by their number, `len(X)`."""
     model, losses = _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng)
     return model, [loss * len(X) for loss in losses]
 
 
-@worth(0.5)
+@worth(0.36)
 def train_model__total_never_reset_keras(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your losses add up from epoch to epoch. The sum of an epoch begins at 0: set it inside the loop over the epochs."""
     model, losses = _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng)
@@ -455,13 +455,13 @@ def init_he__uniform_keras(model, rng):
     _draw(model, lambda fan_in, fan_out: rng.uniform(-1, 1, (fan_in, fan_out)) * np.sqrt(6 / fan_in))
 
 
-@worth(0.86)
+@worth(0.81)
 def init_he__biases_left_keras(model, rng):
     """The biases are those that were there before. They start at 0."""
     _draw(model, lambda fan_in, fan_out: rng.normal(0, np.sqrt(2 / fan_in), (fan_in, fan_out)), biases=False)
 
 
-@worth(0.82)
+@worth(0.86)
 def init_he__seeded_in_the_loop_keras(model, rng):
     """Layers of one size get the very same weights, and every `rng` gives them: a generator is made anew for each
     layer. All layers draw from the one that is given, one after the other."""
@@ -480,7 +480,7 @@ def init_he__one_over_fan_in_keras(model, rng):
     _draw(model, lambda fan_in, fan_out: rng.normal(0, np.sqrt(1 / fan_in), (fan_in, fan_out)))
 
 
-@worth(0.8)
+@worth(0.84)
 def init_he__mean_not_0_keras(model, rng):
     """The mean of your weights is not 0. The first argument of `normal` is the mean, and the second the standard
     deviation."""
@@ -495,7 +495,7 @@ def init_he__last_layer_left_keras(model, rng):
     model.layers[-1].set_weights(before)
 
 
-@worth(0.86)
+@worth(0.81)
 def init_he__biases_drawn_keras(model, rng):
     """Your biases are random numbers. They start at 0: it is the weights alone that have to differ."""
     _draw(model, lambda fan_in, fan_out: rng.normal(0, np.sqrt(2 / fan_in), (fan_in, fan_out)))
@@ -519,7 +519,7 @@ def evaluate__in_training_mode_keras(model, X, labels):
     return _measured(model, X, labels, training=True)
 
 
-@worth(0.76)
+@worth(0.64)
 def evaluate__frozen_keras(model, X, labels):
     """The model comes back with weights that can no longer be trained. Leave `trainable` as it was: what is measured
     depends on `training`, which is said when the model is called."""
@@ -534,7 +534,7 @@ def evaluate__percent_keras(model, X, labels):
     return loss, 100 * accuracy
 
 
-@worth(0.79)
+@worth(0.77)
 def evaluate__counted_keras(model, X, labels):
     """Your accuracy is the number of rows that are right. Their share is asked for, between 0 and 1."""
     loss, accuracy = evaluate(model, X, labels)

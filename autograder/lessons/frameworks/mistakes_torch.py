@@ -65,7 +65,7 @@ def make_model__in_32_bits(layers):
     return _stack(layers, dtype=torch.float32)
 
 
-@worth(0.72)
+@worth(0.7)
 def make_model__through_32_bits(layers):
     """Your logits are float64 by their type, and only seven of their digits are right: weights or biases went through
     32 bits on their way into the model. `torch.Tensor(…)`, `.float()` and a layer made in float32 each do that."""
@@ -134,7 +134,7 @@ def make_model__biases_not_copied(layers):
     return nn.Sequential(*modules[:-1])
 
 
-@worth(0.9)
+@worth(0.88)
 def make_model__memory_shared(layers):
     """The model's weights share their memory with the arrays in `layers`: training would change those too.
     `torch.from_numpy` and `as_tensor` make no copy, `torch.tensor` and `copy_` make one."""
@@ -223,14 +223,14 @@ def _take_step(model, optimizer, X, labels, max_norm, clip=None, zero=True, loss
     return loss.item()
 
 
-@worth(0.33)
+@worth(0.39)
 def model_step__gradients_add_up(model, optimizer, X, labels, max_norm):
     """Your first step is right and the next ones are not: each follows the sum of all gradients so far. `backward` adds
     to `.grad`, it does not replace it; the gradients have to be set back before each step."""
     return _take_step(model, optimizer, X, labels, max_norm, zero=False)
 
 
-@worth(0.6)
+@worth(0.48)
 def model_step__not_clipped(model, optimizer, X, labels, max_norm):
     """Your step is not clipped: where the gradient is long, you go all of its length. Clipping has to come between
     `backward`, which makes the gradients, and the optimizer's step, which uses them; before or after it does
@@ -238,7 +238,7 @@ def model_step__not_clipped(model, optimizer, X, labels, max_norm):
     return _take_step(model, optimizer, X, labels, max_norm, clip=lambda parameters, limit: None)
 
 
-@worth(0.6)
+@worth(0.48)
 def model_step__clipped_each(model, optimizer, X, labels, max_norm):
     """You clip each array by its own norm, which bends the direction of the step. All gradients of the model are to be
     clipped together, as one long vector."""
@@ -246,14 +246,14 @@ def model_step__clipped_each(model, optimizer, X, labels, max_norm):
         nn.utils.clip_grad_norm_([p], limit) for p in parameters])
 
 
-@worth(0.6)
+@worth(0.48)
 def model_step__clipped_by_value(model, optimizer, X, labels, max_norm):
     """You cut each entry of the gradients to ±max_norm. It is the norm of all of them together that max_norm
     limits."""
     return _take_step(model, optimizer, X, labels, max_norm, clip=nn.utils.clip_grad_value_)
 
 
-@worth(0.06)
+@worth(0.12)
 def model_step__clipped_to_one(model, optimizer, X, labels, max_norm):
     """`max_norm` plays no part: you clip to a norm of 1, whatever the caller asks for."""
     return _take_step(model, optimizer, X, labels, 1.0)
@@ -265,13 +265,13 @@ def _to_length(parameters, length):
         p.grad.mul_(length / norm)
 
 
-@worth(0.47)
+@worth(0.64)
 def model_step__made_longer(model, optimizer, X, labels, max_norm):
     """You give the gradient the length max_norm also where it is shorter. Clipping shortens, and never lengthens."""
     return _take_step(model, optimizer, X, labels, max_norm, clip=_to_length)
 
 
-@worth(0.76)
+@worth(0.64)
 def model_step__loss_after(model, optimizer, X, labels, max_norm):
     """The loss that you return is that of the updated model. The one before the update is asked for: it is there
     already."""
@@ -279,14 +279,14 @@ def model_step__loss_after(model, optimizer, X, labels, max_norm):
     return model_loss(model, X, labels).item()
 
 
-@worth(0.06)
+@worth(0.12)
 def model_step__no_step(model, optimizer, X, labels, max_norm):
     """Your weights stay where they were: no step is taken, or it is taken before there are gradients."""
     optimizer.zero_grad()
     return model_loss(model, X, labels).item()
 
 
-@worth(0.34)
+@worth(0.4)
 def model_step__summed(model, optimizer, X, labels, max_norm):
     """Your loss and your step grow with the batch: the losses of its examples are added up. Their mean is asked
     for."""
@@ -405,7 +405,7 @@ def train_model__loss_of_last_batch(layers, X, labels, n_epochs, batch_size, lea
     return _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng, loss_of="last batch")
 
 
-@worth(0.79)
+@worth(0.77)
 def train_model__returns_the_start(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """The model that you return is as it was before training: what was learned is lost."""
     return make_model(layers), _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng)[1]
@@ -469,7 +469,7 @@ def train_model__labels_of_other_rows(layers, X, labels, n_epochs, batch_size, l
     return model, losses
 
 
-@worth(0.0)
+@worth(0.33)
 def train_model__first_labels(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Images and labels of a batch no longer belong together: `rows` picks from `X`, and from `labels` the first ones
     are taken. A batch is `X[rows]` with `labels[rows]`."""
@@ -483,14 +483,14 @@ def train_model__first_labels(layers, X, labels, n_epochs, batch_size, learning_
     return model, losses
 
 
-@worth(0.5)
+@worth(0.36)
 def train_model__total_not_divided(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your loss of an epoch is the sum over its examples. Their mean is asked for: divide by their number, `len(X)`."""
     model, losses = _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng)
     return model, [loss * len(X) for loss in losses]
 
 
-@worth(0.5)
+@worth(0.36)
 def train_model__total_never_reset(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
     """Your losses add up from epoch to epoch. The sum of an epoch begins at 0: set it inside the loop over the epochs."""
     model, losses = _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng)
@@ -543,14 +543,14 @@ def init_he__uniform(model, rng):
     _draw(model, lambda fan_in, fan_out: rng.uniform(-1, 1, (fan_out, fan_in)) * np.sqrt(6 / fan_in))
 
 
-@worth(0.86)
+@worth(0.81)
 def init_he__biases_left(model, rng):
     """The biases that the model had are as they were: none of them is set, or new ones take their place. They are to
     start at 0, written into those that are there."""
     _draw(model, lambda fan_in, fan_out: rng.normal(0, np.sqrt(2 / fan_in), (fan_out, fan_in)), biases=False)
 
 
-@worth(0.82)
+@worth(0.86)
 def init_he__seeded_in_the_loop(model, rng):
     """Layers of one size get the very same weights, and every `rng` gives them: a generator is made anew for each
     layer. All layers draw from the one that is given, one after the other."""
@@ -580,7 +580,7 @@ def init_he__one_over_fan_in(model, rng):
     _draw(model, lambda fan_in, fan_out: rng.normal(0, np.sqrt(1 / fan_in), (fan_out, fan_in)))
 
 
-@worth(0.8)
+@worth(0.84)
 def init_he__mean_not_0(model, rng):
     """The mean of your weights is not 0. The first argument of `normal` is the mean, and the second the standard
     deviation."""
@@ -597,7 +597,7 @@ def init_he__last_layer_left(model, rng):
             parameter.copy_(kept)
 
 
-@worth(0.86)
+@worth(0.81)
 def init_he__biases_drawn(model, rng):
     """Your biases are random numbers. They start at 0: it is the weights alone that have to differ."""
     _draw(model, lambda fan_in, fan_out: rng.normal(0, np.sqrt(2 / fan_in), (fan_out, fan_in)))
@@ -609,7 +609,7 @@ def init_he__biases_drawn(model, rng):
 
 # --- evaluate -----------------------------------------------------------------------------------------------
 
-@worth(0.3)
+@worth(0.42)
 def evaluate__in_training_mode(model, X, labels):
     """You measure the model as it is in training: dropout takes part of its units away, batch normalisation takes the
     batch's own statistics, and writes them down. Evaluation mode is asked for."""
@@ -618,7 +618,7 @@ def evaluate__in_training_mode(model, X, labels):
     return functional.cross_entropy(logits, y).item(), (logits.argmax(dim=1) == y).double().mean().item()
 
 
-@worth(0.83)
+@worth(0.79)
 def evaluate__left_in_evaluation(model, X, labels):
     """A model that was in training is left in evaluation mode: from here on it would be trained without dropout. Leave
     it in the mode that it was found in."""
@@ -627,7 +627,7 @@ def evaluate__left_in_evaluation(model, X, labels):
     return found
 
 
-@worth(0.93)
+@worth(0.85)
 def evaluate__left_in_training(model, X, labels):
     """The model is always left in training mode, also where it was in evaluation. Leave it in the mode that it was
     found in."""
@@ -636,7 +636,7 @@ def evaluate__left_in_training(model, X, labels):
     return found
 
 
-@worth(0.86)
+@worth(0.75)
 def evaluate__recorded(model, X, labels):
     """All that the model computes is recorded for gradients that nobody takes, which costs time and memory.
     `torch.no_grad()` or `torch.inference_mode()` spares both."""
@@ -654,7 +654,7 @@ def evaluate__percent(model, X, labels):
     return loss, 100 * accuracy
 
 
-@worth(0.79)
+@worth(0.77)
 def evaluate__counted(model, X, labels):
     """Your accuracy is the number of rows that are right. Their share is asked for, between 0 and 1."""
     loss, accuracy = evaluate(model, X, labels)

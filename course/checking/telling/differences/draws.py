@@ -88,6 +88,8 @@ def told_shape(rows: Sequence[Row]) -> str:
     for words, value in (("a uniform distribution", 1.8), ("a normal distribution", 3.0), ("two values alone", 1.0)):
         if words != asked and all(abs(got - value) < 0.12 for _, got in kinds):
             return f"Your weights come from {words}, where {asked} is asked for."
+    if any(abs(got - kinds[0][0]) < 0.12 for _, got in kinds):          # that of one layer or another alone
+        return ""
     return f"Your weights do not have the distribution that is asked for, {asked}."
 
 
