@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -94,27 +95,33 @@ class Terminal:
     """The terminal of a Jupyter server: one types a line, and reads what comes."""
 
     def __init__(self, url, token):
-        import websocket
-        name = requests.post(f"{url}/api/terminals", headers={"Authorization": f"token {token}"},
-                             timeout=PATIENCE).json()["name"]
-        self.socket = websocket.create_connection(f"ws{url.removeprefix('http')}/terminals/websocket/{name}",
-                                                  header=[f"Authorization: token {token}"], timeout=PATIENCE)
+        self.header = {"Authorization": f"token {token}"}
+        name = requests.post(f"{url}/api/terminals", headers=self.header, timeout=PATIENCE).json()["name"]
+        self.address = f"ws{url.removeprefix('http')}/terminals/websocket/{name}"
         self.number = 0
         self.type("stty -echo; PS1=; bind 'set enable-bracketed-paste off'")    # what it says, and nothing else
 
     def type(self, line, good=True):
-        """What the command says. `good`: it must end well."""
-        self.number += 1
-        self.socket.send(json.dumps(["stdin", f"{line}; echo END-{self.number}-$?\r"]))
-        said = ""
-        while not (end := re.search(rf"END-{self.number}-(\d+)", said)):
-            kind, *what = json.loads(self.socket.recv())
-            said += what[0] if kind == "stdout" else ""
-        assert not good or end[1] == "0", said
-        return re.sub(r"\x1b\[[\d;?]*\w|\r", "", said[:end.start()])
+        """What the command says. `good`: it must end well.
 
-    def close(self):
-        self.socket.close()
+        Each time by a connection of its own, which begins with what was said before: one that nobody reads for a while
+        would be closed by the server.
+        """
+        import websocket
+        self.number += 1
+        said, end = "", None
+        socket = websocket.create_connection(self.address, header=self.header, timeout=PATIENCE)
+        try:
+            socket.send(json.dumps(["stdin", f"{line}; echo END-{self.number}-$?\r"]))
+            while not end:
+                kind, *what = json.loads(socket.recv())
+                said += what[0] if kind == "stdout" else ""
+                end = re.search(rf"END-{self.number}-(\d+)", said)
+        finally:
+            socket.close()
+        said = re.split(rf"END-{self.number - 1}-\d+\s+", said[:end.start()])[-1]
+        assert not good or end[1] == "0", said
+        return re.sub(r"\x1b\[[\d;?]*\w|\r", "", said)
 
 
 class Hub:
@@ -239,10 +246,12 @@ class Hub:
         if hasattr(self, "process"):
             self.process.terminate()
             try:
-                self.process.wait(60)
+                self.process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+                with contextlib.suppress(OSError, ValueError):         # the proxy outlives it
+                    os.kill(int((self.state / "proxy.pid").read_text()), signal.SIGTERM)
             self.log.close()
         self.users.remove()
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -167,6 +167,17 @@ def test_the_readme_names_only_commands_that_are_there():
         assert (ROOT / link).exists(), link
 
 
+def test_one_package_has_one_version_wherever_it_is_named():
+    seen = {}
+    for path in (*sorted(ROOT.glob("requirements*.txt")), ROOT / "docs" / "SCALE.md", ROOT / ".ci" / "run"):
+        text = path.read_text(encoding="utf-8")
+        for name, version in re.findall(r"(\w[\w-]+)(?:\[\w+\])?(?:==|@)(\d[\w.]*)", text):
+            seen.setdefault(name.lower().replace("_", "-"), set()).add(version)
+    assert "configurable-http-proxy" in seen and "ngshare-exchange" in seen
+    # ngshare has an environment of its own, with an older one
+    assert [name for name, versions in seen.items() if len(versions) > 1] == ["sqlalchemy"], seen
+
+
 def test_the_screenshots_are_small():
     for path in tracked():
         if path.suffix == ".png":

@@ -109,7 +109,6 @@ def everybody(running):
     handed_over(running, found)
     yield found
     for one in found.values():
-        one.terminal.close()
         one.session.close()
 
 
