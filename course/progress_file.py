@@ -103,19 +103,31 @@ def put(part, path):
 @contextlib.contextmanager
 def alone(path):
     """Let one notebook at a time change the file; go on after a moment where the other does not finish."""
-    try:
-        import fcntl
-    except ImportError:
+    take = _lock()
+    if take is None:
         yield
         return
-    with open(path.with_name(f".{path.name}.lock"), "a") as lock:
+    with open(path.with_name(f".{path.name}.lock"), "a", encoding="utf-8") as lock:
         for _ in range(250):
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                take(lock)
                 break
             except OSError:
                 time.sleep(0.001)
         yield
+
+
+def _lock():
+    """What locks an open file until it is closed, and raises OSError where another has it; None where nothing does."""
+    with contextlib.suppress(ImportError):
+        import fcntl
+
+        return lambda file: fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with contextlib.suppress(ImportError):
+        import msvcrt
+
+        return lambda file: msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    return None
 
 
 def number(value):

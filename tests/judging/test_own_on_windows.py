@@ -15,6 +15,27 @@ from autograder.lessons import catalogue
 
 WINDOWS = Path(__file__).resolve().parents[1] / "windows.py"
 STUCK = "def minibatches(*arguments):\n    while True:\n        pass\n"
+TWO_NOTEBOOKS = """
+import threading
+from pathlib import Path
+from course.progress_file import alone, change, read, write
+
+file = Path("progress.json")
+
+def work(name):
+    for i in range(30):
+        with alone(file):
+            state = read(file)
+            change(state, "question", f"{name}{i}", 1.0, {"answer": "A", "right": None})
+            write(file, state)
+
+threads = [threading.Thread(target=work, args=(name,)) for name in "ab"]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(len(read(file)["questions"]))
+"""
 SIGNS = "def log_softmax(z):\n    raise ValueError('σ is not √2: ≤ ∞')\n"
 
 
@@ -55,6 +76,12 @@ def test_learn_copies_the_lessons_and_the_keys_are_made(on_windows, tmp_path):
     status, out, err = on_windows("-m", "autograder", "keys", "--root", str(tmp_path))
     assert (status, err) == (0, "")
     assert json.loads((tmp_path / "dist" / "keys" / "loss" / "solutions.json").read_text("utf-8"))["mse"]["source"]
+
+
+def test_two_notebooks_at_once_lose_nothing_of_the_progress_file(on_windows, tmp_path):
+    (tmp_path / "two.py").write_text(TWO_NOTEBOOKS)
+    status, out, err = on_windows("two.py")
+    assert (status, out.strip(), err) == (0, "60", "")
 
 
 def test_a_notebook_gets_the_same_points_and_words_as_here(on_windows, tmp_path):
