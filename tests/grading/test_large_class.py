@@ -55,14 +55,15 @@ def test_no_mark_is_written_by_reading_through_a_whole_table(graded):
     """Else each submission costs more than the one before it: of ten thousand, the last ones twice as much."""
     asked = []
     with gradebook.open_gradebook(gradebook.default_url(graded)) as book:
-        marks = Marks(book, "loss")
+        book.update_or_create_assignment("loss", duedate="2026-03-08 00:00:00 UTC")
+        marks = Marks(book, "loss", "the rule for lateness, of which nobody has need")
         listen(book.engine, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
         marks.save([(student, {"mse": 1.5}, ("fit_line-solution",), datetime(2026, 3, 7))
                     for student in ("ada", "new")])
         with book.engine.connect() as connection:
             plans = [step[3] for query, values in asked if query.startswith(("SELECT", "UPDATE"))
                      for step in connection.exec_driver_sql(f"explain query plan {query}", values)]
-    assert len(plans) > 8 and [step for step in plans if "SCAN" in step] == []
+    assert marks.late and len(plans) > 8 and [step for step in plans if "SCAN" in step] == []
 
 
 def test_each_worker_has_a_core_of_its_own_where_there_is_one_for_each(monkeypatch):
