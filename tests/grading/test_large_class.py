@@ -39,6 +39,20 @@ def test_a_new_gradebook_says_the_version_that_nbgrader_would_have_written(grade
         assert connection.execute(text("select version_num from alembic_version")).scalars().all() == [said.split()[0]]
 
 
+def test_only_while_a_gradebook_is_made_nobody_waits_for_the_disk(graded, tmp_path):
+    def waits(path):
+        engine = create_engine(f"sqlite:///{path}")
+        with engine.connect() as connection:
+            return connection.execute(text("pragma synchronous")).scalar_one()
+    made, new = graded / "gradebook.db", tmp_path / "new.db"
+    assert waits(made) == 2
+    with gradebook._made_at_once(f"sqlite:///{new}"):
+        assert waits(new) == 0
+    with gradebook._made_at_once(f"sqlite:///{made}"), gradebook._made_at_once("postgresql+psycopg://x@h/d"):
+        assert waits(made) == 2
+    assert waits(new) == 2
+
+
 def test_a_run_where_all_is_done_reads_each_record_once_and_keeps_little_of_it(graded, monkeypatch):
     seen, read = [], records.read
     monkeypatch.setattr(records, "read", lambda *which: seen.append(which[-1]) or read(*which))
