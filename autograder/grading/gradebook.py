@@ -336,7 +336,7 @@ def ensure(root: Path, topics, db_url: str = "") -> list[str]:
     config = config_of(root)
     db_url = db_url or default_url(root, config)
     make_private(root, db_url, is_shared(config))
-    with faults_told(db_url), turn(db_url):
+    with faults_told(db_url), turn(db_url), _made_at_once(db_url):
         look_at(db_url)
         with open_gradebook(db_url) as gradebook:
             make_private(root, db_url, is_shared(config))            # it may be new
@@ -358,6 +358,34 @@ def ensure(root: Path, topics, db_url: str = "") -> list[str]:
                 for topic, wanted in counted.items():
                     set_maxima(root, topic, gradebook, wanted)
     return stale
+
+
+@contextlib.contextmanager
+def _made_at_once(db_url: str):
+    """While a new file is made, nobody waits for the disk but once, at the end.
+
+    nbgrader commits each cell of a lesson, a hundred times in all, which takes a second. Until then the file holds
+    nothing that is not made again by the same command.
+    """
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    path = file_of(db_url)
+    if path is None or path.exists():
+        yield
+        return
+
+    def without_waiting(connection, _):
+        connection.execute("pragma synchronous = off")
+
+    event.listen(Engine, "connect", without_waiting)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "connect", without_waiting)
+        if path.exists():
+            with path.open("r+b") as file:
+                os.fsync(file.fileno())
 
 
 def _source_of(root: Path, topic: str) -> Path:

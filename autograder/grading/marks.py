@@ -67,7 +67,7 @@ class Marks:
                 self._grades(connection, notebook, points)
                 self._comments(connection, notebook, set(unanswered))
         if self.late:
-            for student, *_ in items:
+            for student in self._late_ones([student for student, *_ in items]):
                 self._penalty(student)
 
     def name_students(self, people) -> None:
@@ -146,6 +146,17 @@ class Marks:
         if new:
             connection.execute(table.insert(), new)
 
+    def _late_ones(self, students: list[str]) -> list[str]:
+        """Those of them who handed in late. nbgrader reads whole tables to say so: it is asked about these alone."""
+        submitted = self.tables["submitted_assignment"]
+        query = self.select(submitted.c.student_id, submitted.c.timestamp, submitted.c.extension).where(
+            submitted.c.assignment_id == self.assignment, submitted.c.student_id.in_(students))
+        with self.gradebook.engine.connect() as connection:
+            return [student for student, time, extension in connection.execute(query) if self._is_late(time, extension)]
+
+    def _is_late(self, time, extension) -> bool:
+        return self.duedate is not None and time is not None and time > self.duedate + (extension or timedelta())
+
     def refresh_penalties(self) -> list[tuple[str, float, float]]:
         """Penalties by today's due date, extensions and rule: [(student, before, after)] of those that changed."""
         submitted, notebooks = self.tables["submitted_assignment"], self.tables["submitted_notebook"]
@@ -158,8 +169,7 @@ class Marks:
             rows = connection.execute(query).all()
         changed = []
         for student, time, extension, before in rows:
-            late = self.duedate is not None and time is not None and time > self.duedate + (extension or timedelta())
-            if late or before:
+            if self._is_late(time, extension) or before:
                 after = self._penalty(student)
                 if abs((before or 0) - (after or 0)) > 1e-9:
                     changed.append((student, float(before or 0), float(after or 0)))

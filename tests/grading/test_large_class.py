@@ -39,6 +39,20 @@ def test_a_new_gradebook_says_the_version_that_nbgrader_would_have_written(grade
         assert connection.execute(text("select version_num from alembic_version")).scalars().all() == [said.split()[0]]
 
 
+def test_only_while_a_gradebook_is_made_nobody_waits_for_the_disk(graded, tmp_path):
+    def waits(path):
+        engine = create_engine(f"sqlite:///{path}")
+        with engine.connect() as connection:
+            return connection.execute(text("pragma synchronous")).scalar_one()
+    made, new = graded / "gradebook.db", tmp_path / "new.db"
+    assert waits(made) == 2
+    with gradebook._made_at_once(f"sqlite:///{new}"):
+        assert waits(new) == 0
+    with gradebook._made_at_once(f"sqlite:///{made}"), gradebook._made_at_once("postgresql+psycopg://x@h/d"):
+        assert waits(made) == 2
+    assert waits(new) == 2
+
+
 def test_a_run_where_all_is_done_reads_each_record_once_and_keeps_little_of_it(graded, monkeypatch):
     seen, read = [], records.read
     monkeypatch.setattr(records, "read", lambda *which: seen.append(which[-1]) or read(*which))
@@ -55,14 +69,15 @@ def test_no_mark_is_written_by_reading_through_a_whole_table(graded):
     """Else each submission costs more than the one before it: of ten thousand, the last ones twice as much."""
     asked = []
     with gradebook.open_gradebook(gradebook.default_url(graded)) as book:
-        marks = Marks(book, "loss")
+        book.update_or_create_assignment("loss", duedate="2026-03-08 00:00:00 UTC")
+        marks = Marks(book, "loss", "the rule for lateness, of which nobody has need")
         listen(book.engine, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
         marks.save([(student, {"mse": 1.5}, ("fit_line-solution",), datetime(2026, 3, 7))
                     for student in ("ada", "new")])
         with book.engine.connect() as connection:
             plans = [step[3] for query, values in asked if query.startswith(("SELECT", "UPDATE"))
                      for step in connection.exec_driver_sql(f"explain query plan {query}", values)]
-    assert len(plans) > 8 and [step for step in plans if "SCAN" in step] == []
+    assert marks.late and len(plans) > 8 and [step for step in plans if "SCAN" in step] == []
 
 
 def test_each_worker_has_a_core_of_its_own_where_there_is_one_for_each(monkeypatch):
