@@ -17,6 +17,7 @@ from course.cards.question import LIVE, QuestionCard
 from course.cards.text import style
 
 OTHER = "987654321.5"           # stands for a number that no entry knows
+HEADING = {"predict": "Your prediction, before you read on"}
 PARTS = "This question is answered in the notebook, part by part."
 AFTER = {"predict": "Now read on."}
 IN_CLASS = "What counts is the answer in your notebook."
@@ -44,7 +45,8 @@ def card_of(cell, entry=None):
     identity, stem = (ast.literal_eval(argument) for argument in call.args)
     named = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
     options = {letter: text for letter, text in named.items() if letter in "ABCD"}
-    return PageCard(call.func.id, identity, stem, options, slot=identity, form=named.get("form", "letter"), item=entry)
+    return PageCard(call.func.id, identity, stem, options, slot=identity, form=named.get("form", "letter"), item=entry,
+                    heading=HEADING.get(call.func.id, ""))
 
 
 def card_html(card, topic):

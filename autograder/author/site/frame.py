@@ -6,6 +6,7 @@ import io
 import json
 import posixpath
 import re
+import shutil
 from pathlib import Path
 
 import yaml
@@ -28,6 +29,7 @@ A_MINUTE = 200                  # words
 READ_OPEN = "A question tells at once what is right, and why. [Your answers](progress.md) stay in this browser."
 READ_CLASS = ("A question here only records what you choose; [your answers](progress.md) stay in this browser, and "
               "what counts is what you hand in.")
+LICENCE = "<p>Text, questions and figures: CC BY 4.0. Code: BSD 3-clause.</p>"
 KEPT = ("What you choose on these pages is kept in this browser, on this machine, and nowhere else. To go on in "
         "notebooks, take it along in a file.")
 
@@ -57,10 +59,13 @@ def site(out, for_class=False, ran=None, work=None):
     files.put("index.md", _index(said, lessons, for_class))
     files.put("progress.md", _progress(lessons, for_class))
     files.put("_static/course.js", classic(STATIC / "notebook.js"))
-    files.put("_static/card.css", str(style("question")).removeprefix("<style>").removesuffix("</style>"))
-    for path in [STATIC / "custom" / "page.css", *sorted((HERE / "static").iterdir())]:
+    files.put("_static/card.css", "\n".join(str(style(part)).removeprefix("<style>").removesuffix("</style>")
+                                            for part in ("table", "question")))
+    styles = [STATIC / "custom" / "page.css", STATIC / "self-study" / "points.css"]
+    for path in [*styles[:1 if for_class else 2], *sorted((HERE / "static").iterdir())]:
         files.put(f"_static/{path.name}", path.read_text(encoding="utf-8"))
     files.sweep()
+    _fresh_where_moved(work, out, files)
     _sphinx(work, out, said.title)
     beside = Files(out)
     for name, png in lessons.writer.figures.items():
@@ -76,27 +81,40 @@ def site(out, for_class=False, ran=None, work=None):
     return 0
 
 
+def _fresh_where_moved(work, out, files):
+    """Have Sphinx write all pages where one is new, gone or renamed: each has the list of all. Else it writes few."""
+    names = sorted(path for path in files.names if path.suffix == ".md")
+    headings = [path.read_text(encoding="utf-8").split("\n", 1)[0] for path in names]
+    now, stamp = json.dumps([str(out), *map(str, names), *headings]), work / "pages.json"
+    if not stamp.is_file() or stamp.read_text(encoding="utf-8") != now:
+        shutil.rmtree(work / "doctrees", ignore_errors=True)
+    stamp.write_text(now, encoding="utf-8")
+
+
+CONFIG = {
+    "extensions": ["myst_parser", "autograder.author.site.extension"], "language": "en",
+    "myst_enable_extensions": ["dollarmath"], "myst_dmath_double_inline": True, "myst_heading_anchors": 4,
+    "html_theme": "sphinx_book_theme", "html_math_renderer": "mathml", "html_permalinks_icon": "#",
+    "html_static_path": ["_static"],
+    "html_js_files": ["course.js", "site.js"], "html_context": {"default_mode": "auto"},
+    "html_copy_source": False, "html_use_index": False,
+    "suppress_warnings": ["misc.highlighting_failure"],
+    "html_theme_options": {
+        "use_download_button": False, "use_fullscreen_button": False, "show_toc_level": 2, "show_navbar_depth": 1,
+        "navbar_start": [], "navbar_center": [], "navbar_end": [], "navbar_persistent": [],
+        "footer_content_items": ["extra-footer"], "extra_footer": LICENCE,
+        "pygments_light_style": "a11y-high-contrast-light", "pygments_dark_style": "a11y-high-contrast-dark",
+    },
+}
+
+
 def _sphinx(work, out, title):
     """Run Sphinx. Raises Problem with the first warning: a page that is not as it should be is none."""
     from sphinx.application import Sphinx
 
     said = io.StringIO()
-    config = {
-        "project": title, "author": title, "html_title": title, "extensions": ["myst_parser",
-                                                                                "autograder.author.site.extension"],
-        "html_theme": "sphinx_book_theme", "html_static_path": ["_static"], "html_css_files": ["card.css", "page.css", "site.css"],
-        "html_js_files": ["course.js", "site.js"], "html_math_renderer": "mathml", "myst_heading_anchors": 4,
-        "myst_enable_extensions": ["dollarmath"], "myst_dmath_double_inline": True, "html_copy_source": False,
-        "html_show_sphinx": False, "html_last_updated_fmt": None, "html_show_copyright": False,
-        "suppress_warnings": ["misc.highlighting_failure", "myst.xref_missing"], "html_use_index": False,
-        "html_context": {"default_mode": "auto"}, "html_permalinks_icon": "#", "language": "en", "pygments_style": "a11y-high-contrast-light",
-        "html_theme_options": {
-            "use_download_button": False, "use_fullscreen_button": False, "show_toc_level": 2, "show_navbar_depth": 1,
-            "home_page_in_toc": True, "article_header_end": ["search-button", "theme-switcher",
-                                                              "toggle-secondary-sidebar"],
-            "pygments_light_style": "a11y-high-contrast-light", "pygments_dark_style": "a11y-high-contrast-dark",
-        },
-    }
+    styles = sorted(path.name for path in (work / "source" / "_static").glob("*.css"))      # site.css comes last
+    config = {"project": title, "html_title": title, "html_css_files": styles, **CONFIG}
     Sphinx(work / "source", None, out, work / "doctrees", "html", config, status=None, warning=said,
            parallel=2).build()
     warnings = [line for line in re.sub(r"\x1b\[[\d;]*m", "", said.getvalue()).splitlines() if line.strip()]
@@ -155,7 +173,7 @@ class Lessons:
 
     def number(self, topic):
         graded = [name for name in self.topics if name not in contents.PAGES]
-        return f"Lesson {graded.index(topic) + 1}" if topic in graded else "Page"
+        return f"Lesson {graded.index(topic) + 1}" if topic in graded else "Warm-up"
 
     def title(self, topic):
         return self.ran[topic].metadata["course"]["title"]

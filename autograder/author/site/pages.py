@@ -16,6 +16,7 @@ from autograder.author.site.cards import card_html, card_of, said_html
 SHORT = 130             # words: a shorter section joins the page before it
 LONG = 1100             # words: a longer section begins a new page at each of its own headings
 LEFT_OUT = {"check", "carry", "review", "progress"}         # what only a notebook can do
+VARIANTS = {"torch": "PyTorch", "keras": "Keras"}
 HEADING = re.compile(r"(#{1,6}) (.*)")
 FENCE = re.compile(r"(`{3,}|~{3,})")
 LAB = re.compile(r"^labs\.", re.M)
@@ -119,7 +120,8 @@ class Writer:
         if tags & {"question", "predict"}:
             return raw(card_html(card_of(cell, self.entries.get(cell.id)), page.topic))
         if cell.metadata.get("nbgrader", {}).get("solution"):
-            return folded("What stands in the notebook", code(self.stubs[cell.id]))
+            written = VARIANTS.get(cell.id.rpartition("-")[2])
+            return folded(f"Signature and docstring{f', in {written}' if written else ''}", code(self.stubs[cell.id]))
         shown = code(cell.source)
         if _folded(cell) or cell.id == "setup":
             shown = folded("Code" if _folded(cell) else "What is imported", shown)
