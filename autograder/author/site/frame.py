@@ -116,7 +116,7 @@ def _sphinx(work, out, title):
     styles = sorted(path.name for path in (work / "source" / "_static").glob("*.css"))      # site.css comes last
     config = {"project": title, "html_title": title, "html_css_files": styles, **CONFIG}
     Sphinx(work / "source", None, out, work / "doctrees", "html", config, status=None, warning=said,
-           parallel=2).build()
+           parallel=1).build()
     warnings = [line for line in re.sub(r"\x1b\[[\d;]*m", "", said.getvalue()).splitlines() if line.strip()]
     if warnings:
         raise Problem(f"The site has {len(warnings)} faults. The first: " + warnings[0].replace(f"{work}/", ""))
@@ -196,7 +196,8 @@ class Lessons:
         for pages in self.pages.values():
             for k, page in enumerate(pages):
                 heading, _, rest = self.writer.page(page).partition("\n")
-                toctree = _toctree([inner.name for inner in pages[1:]], "hidden") if k == 0 else ""
+                inner = [] if k else [inner.name for inner in pages[1:]]
+                toctree = _toctree(inner, caption="The pages of this lesson") if inner else ""
                 found[f"{page.place}.md"] = "\n\n".join(filter(None, [heading, raw(self._about(page, k)), rest.strip(),
                                                                       toctree])) + "\n"
         return found

@@ -106,15 +106,14 @@ class Writer:
         self.figures = {}                       # name -> PNG
 
     def page(self, page):
-        top = min((len(match[1]) for match in (HEADING.match(cell.source) for cell in page.cells
-                                               if cell.cell_type == "markdown") if match), default=1)
-        parts = [self.cell(page, cell, top) for cell in page.cells]
+        top = min((top_of(cell.source) for cell in page.cells if cell.cell_type == "markdown"), default=1)
+        parts = [self.cell(page, cell, top, cell is page.cells[0]) for cell in page.cells]
         return "\n\n".join(part for part in parts if part)
 
-    def cell(self, page, cell, top):
+    def cell(self, page, cell, top, first):
         tags = set(cell.metadata.get("tags", ()))
         if cell.cell_type == "markdown":
-            return self.text(page.topic, cell.source, top)
+            return self.text(page.topic, cell.source, top if first else min(top, top_of(cell.source) - 1))
         if tags & LEFT_OUT:
             return ""
         if tags & {"question", "predict"}:
@@ -129,7 +128,7 @@ class Writer:
                                                   for k, output in enumerate(_joined(cell.outputs))))])
 
     def text(self, topic, source, top):
-        """A text cell: its heading raised to the page's, its links turned to the pages."""
+        """A text cell: its headings raised, `top` to a page's own, its links turned to the pages."""
         lines, fence = source.split("\n"), None
         for k, line in enumerate(lines):
             mark = FENCE.match(line)
@@ -165,6 +164,12 @@ class Writer:
                        '.ipynb" download>Take the notebook</a>, and run this cell.</figcaption>')
         return raw(f'<figure class="site-figure"><img src="../figures/{name}" alt="{html.escape(alt)}" '
                    f'width="{width}" height="{height}">{caption}</figure>')
+
+
+def top_of(source):
+    """The level of the heading that a text begins with; 6 where it begins with none."""
+    match = HEADING.match(source)
+    return len(match[1]) if match else 6
 
 
 def _joined(outputs):

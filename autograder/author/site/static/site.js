@@ -168,6 +168,13 @@
     sayProgress();
   }
 
+  // Printed is the light page.
+  const page = document.documentElement;
+  matchMedia("print").addEventListener("change", ({ matches }) => {
+    if (matches) page.dataset.onScreen = page.dataset.theme;
+    page.dataset.theme = matches ? "light" : (page.dataset.onScreen ?? page.dataset.theme);
+  });
+
   // From the disk a page cannot read others: the search then shows where a word is, without the lines around it.
   if (location.protocol === "file:" && typeof DOCUMENTATION_OPTIONS !== "undefined") {
     DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
