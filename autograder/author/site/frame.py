@@ -51,7 +51,7 @@ def site(out, for_class=False, ran=None, work=None):
         raise Problem(f"{out} has files that are no site's. Name an empty folder with --out.")
     said = settings()
     work = Path(work or ROOT / ".cache" / "site" / ("class" if for_class else "open"))
-    topics = [topic for topic in contents.TOPICS if topic not in LEFT_OUT]
+    topics = topics_read()
     files = Files(work / "source")
     lessons = Lessons(topics, ran or runs(topics), said, for_class)
     for name, text in {**lessons.texts(), **_teach(said, for_class, lessons)}.items():
@@ -79,6 +79,11 @@ def site(out, for_class=False, ran=None, work=None):
             path.unlink()
     print(f"wrote {len(list(out.rglob('*.html')))} pages: {out / 'index.html'}")
     return 0
+
+
+def topics_read():
+    """The lessons that have pages."""
+    return [topic for topic in contents.TOPICS if topic not in LEFT_OUT]
 
 
 def _fresh_where_moved(work, out, files):
@@ -111,12 +116,13 @@ CONFIG = {
 def _sphinx(work, out, title):
     """Run Sphinx. Raises Problem with the first warning: a page that is not as it should be is none."""
     from sphinx.application import Sphinx
+    from sphinx.util.docutils import docutils_namespace, patch_docutils
 
     said = io.StringIO()
     styles = sorted(path.name for path in (work / "source" / "_static").glob("*.css"))      # site.css comes last
     config = {"project": title, "html_title": title, "html_css_files": styles, **CONFIG}
-    Sphinx(work / "source", None, out, work / "doctrees", "html", config, status=None, warning=said,
-           parallel=1).build()
+    with patch_docutils(), docutils_namespace():
+        Sphinx(work / "source", None, out, work / "doctrees", "html", config, status=None, warning=said).build()
     warnings = [line for line in re.sub(r"\x1b\[[\d;]*m", "", said.getvalue()).splitlines() if line.strip()]
     if warnings:
         raise Problem(f"The site has {len(warnings)} faults. The first: " + warnings[0].replace(f"{work}/", ""))
