@@ -105,7 +105,7 @@ CONFIG = {
     "html_copy_source": False, "html_use_index": False,
     "suppress_warnings": ["misc.highlighting_failure"],
     "html_theme_options": {
-        "use_download_button": False, "use_fullscreen_button": False, "show_toc_level": 2, "show_navbar_depth": 1,
+        "use_download_button": False, "use_fullscreen_button": False, "show_toc_level": 2, "collapse_navbar": True,
         "navbar_start": [], "navbar_center": [], "navbar_end": [], "navbar_persistent": [],
         "footer_content_items": ["extra-footer"], "extra_footer": LICENCE,
         "pygments_light_style": "a11y-high-contrast-light", "pygments_dark_style": "a11y-high-contrast-dark",

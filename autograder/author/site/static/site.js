@@ -164,6 +164,7 @@
         document.querySelector(".site-progress .course-status").textContent = said;
       });
     }
+    for (const fold of document.querySelectorAll(".bd-sidebar summary")) fold.ariaLabel = "its pages"; // an arrow alone
     saySaid();
     sayProgress();
   }
