@@ -160,6 +160,11 @@ def test_a_card_tells_what_the_notebook_s_would():
     assert f"Not {OTHER}" in other["html"] and not other["right"]
 
 
+def test_the_cards_style_knows_the_site_s_dark_page():
+    text = frame._cards_style()
+    assert text.count("[data-theme=dark] &") == 2 and "jp-theme-light" not in text and "<" not in text
+
+
 def test_a_module_is_made_a_plain_script():
     text = frame.classic(frame.STATIC / "notebook.js")
     assert text.startswith("const course = (() => {") and not re.search(r"^(export|import)\b", text, re.M)

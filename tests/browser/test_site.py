@@ -27,6 +27,7 @@ QUESTION = "loss/prediction-error", "loss-or-profit"
 def quiet(page):
     """Fails the test where a page says something on the console, throws, or asks for what is not on the disk."""
     said = []
+    page.set_default_timeout(60_000)                    # a busy machine
     page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("request", lambda asked: None if re.match("file:|data:|blob:", asked.url) else said.append(asked.url))

@@ -59,8 +59,7 @@ def site(out, for_class=False, ran=None, work=None):
     files.put("index.md", _index(said, lessons, for_class))
     files.put("progress.md", _progress(lessons, for_class))
     files.put("_static/course.js", classic(STATIC / "notebook.js"))
-    files.put("_static/card.css", "\n".join(str(style(part)).removeprefix("<style>").removesuffix("</style>")
-                                            for part in ("table", "question")))
+    files.put("_static/card.css", _cards_style())
     styles = [STATIC / "custom" / "page.css", STATIC / "self-study" / "points.css"]
     for path in [*styles[:1 if for_class else 2], *sorted((HERE / "static").iterdir())]:
         files.put(f"_static/{path.name}", path.read_text(encoding="utf-8"))
@@ -147,6 +146,12 @@ class Files:
         for place in (self.folder / name for name in below or [""]):
             for path in [path for path in place.rglob("*") if path.is_file() and path not in self.names]:
                 path.unlink()
+
+
+def _cards_style():
+    """The cards' own style sheet, with the theme's name for a dark page."""
+    parts = (str(style(part)).removeprefix("<style>").removesuffix("</style>") for part in ("table", "question"))
+    return "\n".join(parts).replace("[data-jp-theme-light=false]", "[data-theme=dark]")
 
 
 def classic(path):
