@@ -197,6 +197,24 @@ def test_what_is_in_the_way_is_said_in_one_sentence(tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
+def test_an_edition_leaves_nothing_of_another_in_its_folder(tmp_path):
+    """Sphinx takes a page that is newer than its source for up to date, whichever edition wrote it."""
+    files = frame.Files(tmp_path / "work" / "source")
+    files.put("index.md", "# A\n")
+    kept, stamps = tmp_path / "work" / "doctrees", [frame._stamp(files, for_class) for for_class in (False, True)]
+
+    def stays(stamp):
+        kept.mkdir(exist_ok=True)
+        frame._fresh_where_another(tmp_path / "work", tmp_path, stamp)
+        there = kept.is_dir(), (tmp_path / frame.STAMP).exists()
+        (tmp_path / frame.STAMP).write_text(stamp, encoding="utf-8")
+        return there
+    assert [stays(stamps[0]), stays(stamps[0]), stays(stamps[1]), stays(stamps[0])] == [
+        (False, False), (True, False), (False, False), (False, False)]
+    files.put("index.md", "# B\n")
+    assert frame._stamp(files, False) != stamps[0]
+
+
 @pytest.mark.parametrize("text, words", [
     ("title: A\nrepo: x", "there is no field 'repo'"), ("title: ''", "has no title"), ("title: 3", "title is a text"),
     ("- a", "are asked for"), ("title: A\nteach: [no.md]", "no such Markdown file"), ("title: [", "cannot be read"),

@@ -25,7 +25,7 @@ from course.notebook import STATIC
 HERE = Path(__file__).resolve().parent
 NEEDED = ("sphinx", "myst_parser", "sphinx_book_theme")
 LEFT_OUT = ("start",)           # it is about the notebook itself
-A_MINUTE = 200                  # words
+STAMP = ".pages.json"           # in the site: which edition it is, and which pages it has
 READ_OPEN = "A question tells at once what is right, and why. [Your answers](progress.md) stay in this browser."
 READ_CLASS = ("A question here only records what you choose; [your answers](progress.md) stay in this browser, and "
               "what counts is what you hand in.")
@@ -64,7 +64,8 @@ def site(out, for_class=False, ran=None, work=None):
     for path in [*styles[:1 if for_class else 2], *sorted((HERE / "static").iterdir())]:
         files.put(f"_static/{path.name}", path.read_text(encoding="utf-8"))
     files.sweep()
-    _fresh_where_moved(work, out, files)
+    stamp = _stamp(files, for_class)
+    _fresh_where_another(work, out, stamp)
     _sphinx(work, out, said.title)
     beside = Files(out)
     for name, png in lessons.writer.figures.items():
@@ -76,6 +77,7 @@ def site(out, for_class=False, ran=None, work=None):
         source = work / "source" / path.relative_to(out).with_suffix(".md")
         if not source.is_file() and path.name not in ("search.html", "genindex.html"):
             path.unlink()
+    (out / STAMP).write_text(stamp, encoding="utf-8")
     print(f"wrote {len(list(out.rglob('*.html')))} pages: {out / 'index.html'}")
     return 0
 
@@ -85,14 +87,21 @@ def topics_read():
     return [topic for topic in contents.TOPICS if topic not in LEFT_OUT]
 
 
-def _fresh_where_moved(work, out, files):
-    """Have Sphinx write all pages where one is new, gone or renamed: each has the list of all. Else it writes few."""
+def _stamp(files, for_class):
+    """What all pages of a site depend on: the edition, and the list of pages, which each has beside it."""
     names = sorted(path for path in files.names if path.suffix == ".md")
     headings = [path.read_text(encoding="utf-8").split("\n", 1)[0] for path in names]
-    now, stamp = json.dumps([str(out), *map(str, names), *headings]), work / "pages.json"
-    if not stamp.is_file() or stamp.read_text(encoding="utf-8") != now:
+    return json.dumps(["class" if for_class else "open", *map(str, names), *headings])
+
+
+def _fresh_where_another(work, out, stamp):
+    """Have Sphinx write all pages where those in `out` are another edition's, or one is new, gone or renamed. Else it
+    writes what has changed. Until it is done the site has no stamp.
+    """
+    path = out / STAMP
+    if not path.is_file() or path.read_text(encoding="utf-8") != stamp:
         shutil.rmtree(work / "doctrees", ignore_errors=True)
-    stamp.write_text(now, encoding="utf-8")
+    path.unlink(missing_ok=True)
 
 
 CONFIG = {
