@@ -7,6 +7,7 @@ import json
 import posixpath
 import re
 import shutil
+import warnings
 from pathlib import Path
 
 import yaml
@@ -129,11 +130,13 @@ def _sphinx(work, out, title):
     said = io.StringIO()
     styles = sorted(path.name for path in (work / "source" / "_static").glob("*.css"))      # site.css comes last
     config = {"project": title, "html_title": title, "html_css_files": styles, **CONFIG}
-    with patch_docutils(), docutils_namespace():
+    with patch_docutils(), docutils_namespace(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)         # between Sphinx and the theme
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
         Sphinx(work / "source", None, out, work / "doctrees", "html", config, status=None, warning=said).build()
-    warnings = [line for line in re.sub(r"\x1b\[[\d;]*m", "", said.getvalue()).splitlines() if line.strip()]
-    if warnings:
-        raise Problem(f"The site has {len(warnings)} faults. The first: " + warnings[0].replace(f"{work}/", ""))
+    faults = [line for line in re.sub(r"\x1b\[[\d;]*m", "", said.getvalue()).splitlines() if line.strip()]
+    if faults:
+        raise Problem(f"The site has {len(faults)} faults. The first: " + faults[0].replace(f"{work}/", ""))
 
 
 class Files:

@@ -18,6 +18,7 @@ LONG = 1100             # words: a longer section begins a new page at each of i
 LEFT_OUT = {"check", "carry", "review", "progress"}         # what only a notebook can do
 VARIANTS = {"torch": "PyTorch", "keras": "Keras"}
 HEADING = re.compile(r"(#{1,6}) (.*)")
+STYLE = re.compile(r"<style>.*?</style>", re.S)          # a card's own: the page has it
 FENCE = re.compile(r"(`{3,}|~{3,})")
 LAB = re.compile(r"^labs\.", re.M)
 SAID = re.compile(r"""^your_prediction\(["']([^"']+)["']\)""", re.M)
@@ -151,7 +152,7 @@ class Writer:
         if "course-said" in data.get("text/html", ""):
             return raw(said_html(SAID.search(cell.source)[1]))
         if data.get("text/html"):
-            return raw(f'<div class="site-output">{data["text/html"]}</div>')
+            return raw(f'<div class="site-output">{STYLE.sub("", data["text/html"])}</div>')
         return printed(data.get("text/plain", ""))
 
     def figure(self, page, cell, png, alt, k):
