@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: learn test quick soak build verify grade bench bundle
+.PHONY: learn test quick soak build verify grade bench bundle site
 
 learn: .venv/ready
 	$(BIN)/python -m course learn
@@ -30,6 +30,11 @@ grade: .venv/ready
 
 bundle: .venv/ready
 	$(BIN)/python -m autograder bundle
+
+# the course's pages, and a server for them; they work from the disk too. Packages: requirements-site.txt
+site: .venv/ready
+	$(BIN)/python -m autograder site
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory dist/site 8000
 
 bench: .venv/ready
 	$(BIN)/python benchmarks/check.py

@@ -138,6 +138,11 @@ def _bundle(args):
     return bundle(args.output, args.topics, args.open, args.root)
 
 
+def _site(args):
+    from autograder.author.site.frame import site
+    return site(args.out, args.for_class)
+
+
 def _keys(args):
     from autograder.author.keys import write_keys
     print(f"wrote {write_keys(args.root)}")
@@ -267,6 +272,13 @@ def parser():
     bundle.add_argument("--output", help="where to write it; a file in dist/ by default")
     bundle.add_argument("--open", metavar="TOPIC", help="make the archive that opens a lesson: its keys and solutions, "
                         "for a class after the date")
+
+    site = command("site", _site, "make the course's pages for the web: lessons to read, questions to try",
+                   rooted=False)
+    site.add_argument("--out", type=Path, default=catalogue.ROOT / "dist" / "site", metavar="DIR", help="where to "
+                      "write them; dist/site by default")
+    site.add_argument("--class", dest="for_class", action="store_true", help="for a class: no key, no explanation and "
+                      "no page for teachers; the questions only record")
 
     command("keys", _keys, "write the keys and solutions that self-study shows, to dist/keys")
     doctor = command("doctor", _doctor, "say what this machine has for grading, and how submissions are isolated")

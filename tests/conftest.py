@@ -1,5 +1,6 @@
 """Shared by all tests: each notebook is executed once a run. The rules for marks and skips: marks.py, skips.py."""
 
+import importlib.util
 import pickle
 import shutil
 
@@ -10,6 +11,7 @@ from marks import pytest_collection_modifyitems, pytest_configure, pytest_runtes
 from skips import pytest_make_collect_report, pytest_runtest_makereport  # noqa: F401
 
 from autograder.author.execute import executed
+from autograder.author.site import frame
 from autograder.demo import demo
 from autograder.lessons import catalogue
 
@@ -55,6 +57,25 @@ def demo_class(tmp_path_factory, worker_id):
             shutil.rmtree(root, ignore_errors=True)
             demo(root, "loss", 30, "canvas")
     return root
+
+
+@pytest.fixture(scope="session")
+def sites(tmp_path_factory, worker_id, execution):
+    """{"open": folder, "class": folder}: the course's pages, built once a run from the notebooks that are executed
+    anyway. Do not write into them.
+    """
+    if importlib.util.find_spec("sphinx_book_theme") is None:
+        pytest.skip("Sphinx is not installed here")
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder if worker_id == "master" else folder.parent
+    with FileLock(folder / "sites.lock"):
+        if not (folder / "sites" / "built").exists():
+            shutil.rmtree(folder / "sites", ignore_errors=True)
+            ran = {topic: execution(topic).notebook for topic in frame.topics_read()}
+            for name in ("open", "class"):
+                frame.site(folder / "sites" / name, name == "class", ran, folder / "sites" / "work" / name)
+            (folder / "sites" / "built").touch()
+    return {name: folder / "sites" / name for name in ("open", "class")}
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ PLACES = {      # mark: the tests that have it, below tests/
              "author/test_mutants.py", "course/test_telling.py::test_every_wrong*", "lessons/test_private.py",
              "test_suite.py::test_soak*", "reports/test_handover.py", "reports/test_readme.py", "terms/*"),
 }
-FIXTURES = {"judge": "wall", "judging": "wall", "fresh": "slow", "demo_class": "wall"}
+FIXTURES = {"sites": "notebook", "judge": "wall", "judging": "wall", "fresh": "slow", "demo_class": "wall"}
 LONG_LESSONS = ("initialization",)          # its cases are whole trainings
 
 

@@ -34,7 +34,7 @@ REASONS = (
     Reason("bubblewrap does not work here|no isolation here"),
     Reason("(?i)chromium|playwright"),
     Reason("(?i)torch|tensorflow"),
-    Reason("(PostgreSQL|Dask|JupyterHub) is not installed here"),
+    Reason("(PostgreSQL|Dask|JupyterHub|Sphinx) is not installed here"),
     Reason("scikit-learn is for tests only|scipy"),
 )
 

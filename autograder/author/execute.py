@@ -140,7 +140,7 @@ def record_figures(topic, nb):
         pictures = [out for out in cell.get("outputs", ()) if "image/png" in out.get("data", {})]
         if pictures:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"{cell.id}.png").write_bytes(_small(base64.b64decode(pictures[0]["data"]["image/png"])))
+            (folder / f"{cell.id}.png").write_bytes(small(base64.b64decode(pictures[0]["data"]["image/png"])))
             words = pictures[0].get("metadata", {}).get("image/png", {}).get("alt", "")
             entries[cell.id] = {"source": mark(cell.source), "words": words}
     text = json.dumps({"made_from": made_from(topic, nb), "figures": entries}, indent=1, ensure_ascii=False) + "\n"
@@ -149,7 +149,7 @@ def record_figures(topic, nb):
     return "\n".join([f"{topic}: {len(entries)} figures recorded", *output_faults(ran.notebook)])
 
 
-def _small(png):
+def small(png):
     with Image.open(io.BytesIO(png)) as image, io.BytesIO() as file:
         image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(file, "png", optimize=True)
         return file.getvalue()

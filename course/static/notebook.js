@@ -197,6 +197,8 @@ export function sureEdit(source, functionName, id, sure) {
 }
 
 // ---------------------------------------------------------------- the notebook around the card
+// A page that is no notebook (the course's site) gives its models a `keeper` in its place: write(answer, sure) and save()
+// keep an answer, and `words` says where.
 
 const contextOf = (model) => model.widget_manager?.context ?? null;
 
@@ -260,6 +262,7 @@ function applyEdit(cell, edit) {
 
 /** Write the answer, and how sure one is of it; true when the cell's source then says so. */
 function writeAnswer(model, answer, sure) {
+  if (model.keeper) return model.keeper.write(answer, sure);
   const [name, id, keyword, form] = ["function", "card_id", "keyword", "form"].map((key) => model.get(key));
   for (const cell of codeCells(model) ?? []) {
     const source = cell.sharedModel.getSource();
@@ -275,7 +278,7 @@ function writeAnswer(model, answer, sure) {
 
 /** {answer, sure} as the notebook's source has it, each null where it has none; null where the card stands in no cell. */
 function readAnswer(model) {
-  if (!model.get("function")) return null;
+  if (!model.get("function") || model.keeper) return null;
   const [name, id, keyword, form] = ["function", "card_id", "keyword", "form"].map((key) => model.get(key));
   for (const cell of codeCells(model) ?? []) {
     const source = cell.sharedModel.getSource();
@@ -319,6 +322,7 @@ async function saveNow(context, state) {
 
 /** Save the notebook; whether that worked. */
 function save(model) {
+  if (model.keeper) return model.keeper.save();
   const context = contextOf(model);
   if (typeof context?.save !== "function" || context.contentsModel?.writable === false) return Promise.resolve(false);
   const state = savesOf(context);
@@ -402,6 +406,11 @@ function button(text, className, label, action) {
 }
 
 const SURE = { sure: "I am sure", unsure: "I am not sure" };
+const WRITTEN = {
+  written: "answer written to the cell",
+  saved: " and saved",
+  unsaved: ". <strong>This notebook could not be saved: save it yourself</strong>",
+};
 const NOT_YET = "Not your answer yet: press <strong>This is my answer</strong>.";
 
 class Card {
@@ -412,8 +421,8 @@ class Card {
     this.chosen = this.spelt(model.get("answer"));
     this.sure = model.get("sure") || null;
     this.draft = this.chosen ?? ""; // what is put together, of a number, a set or an order, before it is the answer
-    this.written = undefined; // whether the answer stands in the cell, once this page knows
-    this.saved = undefined; // whether it stands in the file
+    this.written = model.keeper ? true : undefined; // whether the answer stands in the cell, once this page knows
+    this.saved = model.keeper ? true : undefined; // whether it stands in the file
     this.open = !this.chosen; // whether its letters may be pressed from the cell below
     this.records = model.get("function") !== ""; // a review's answers stand in no cell
     model.on("msg:custom", (message) => this.feedback(message));
@@ -718,9 +727,10 @@ class Card {
       const more = this.sure ? `, sure="${this.sure}"` : "";
       said = `${said_} · to keep it, type <code>${keyword}=${literal}${more}</code> in the cell above and run it`;
     } else if (this.records) {
-      said = `${said_} · answer written to the cell`;
-      if (this.saved === true) said += " and saved";
-      if (this.saved === false) said += ". <strong>This notebook could not be saved: save it yourself</strong>";
+      const words = this.model.keeper?.words ?? WRITTEN;
+      said = `${said_} · ${words.written}`;
+      if (this.saved === true) said += words.saved;
+      if (this.saved === false) said += words.unsaved;
       if (!this.saved && keyword === "answer") after = ""; // what is not in the file is not handed in
     }
     this.status(after ? `${said}. ${after}` : said);

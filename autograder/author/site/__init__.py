@@ -1,1 +1,1 @@
-"""The course as a site: pages to read, try, search and cite."""
+"""The course's pages on the web: from the lessons' text, one run of their notebooks, and the cards."""

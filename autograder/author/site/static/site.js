@@ -1,0 +1,184 @@
+// The cards of a page that has no kernel. `course` (notebook.js) draws and answers them, as in a notebook; here is what
+// keeps the answers, in this browser, and looks up what the page can tell of one.
+(() => {
+  const KEY = "course-answers";
+  const OTHER = "987654321.5"; // stands for a number that no entry knows: cards.py
+  const WORDS = {
+    written: "noted",
+    saved: " in this browser",
+    unsaved: ". <strong>This browser keeps nothing of this page: it is gone when you leave</strong>",
+  };
+
+  // ---------------------------------------------------------------- what was answered, one event after the other
+
+  let unkept = []; // where the browser keeps nothing
+
+  function events() {
+    try {
+      const found = JSON.parse(localStorage.getItem(KEY) ?? "[]");
+      return Array.isArray(found) ? found : [];
+    } catch {
+      return unkept;
+    }
+  }
+
+  /** Keep the events; whether that worked. */
+  function keep(list) {
+    unkept = list;
+    try {
+      localStorage.setItem(KEY, JSON.stringify(list));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  const eventsOf = (kind, id) => events().filter((event) => event.kind === kind && event.id === id);
+  const changes = (list) => list.filter((event, k) => k === 0 || event.answer !== list[k - 1].answer);
+
+  // ---------------------------------------------------------------- a card's model, in place of the notebook's widget
+
+  class Model {
+    constructor(root, facts) {
+      this.facts = facts;
+      this.kind = facts.kind === "quiz" ? "question" : "prediction";
+      this.listeners = [];
+      this.kept = true;
+      this.keeper = { write: () => true, save: async () => this.kept, words: WORDS };
+      const last = eventsOf(this.kind, facts.id).at(-1);
+      const { keyword, form, invitation, after } = facts;
+      this.values = { function: facts.kind, card_id: facts.id, slot: root.dataset.slot, keyword, form, invitation, after };
+      this.set({ answer: last?.answer ?? "", sure: last?.sure ?? "" });
+    }
+
+    get(name) {
+      return this.values[name];
+    }
+
+    set(values) {
+      Object.assign(this.values, values);
+    }
+
+    on(name, listener) {
+      this.listeners.push(listener);
+    }
+
+    send(message) {
+      if (message.type === "ask") this.tell();
+    }
+
+    save_changes() {
+      const [answer, sure] = [this.get("answer"), this.get("sure") || null];
+      const before = eventsOf(this.kind, this.facts.id).at(-1);
+      if (!answer || (before?.answer === answer && (before?.sure ?? null) === sure)) return;
+      const changed = before?.answer !== answer;
+      const right = changed ? (this.found(answer, 1)?.right ?? null) : before.right;
+      const event = { kind: this.kind, id: this.facts.id, topic: this.facts.topic, answer, sure, right };
+      this.kept = keep([...events(), { ...event, at: Math.round(Date.now() / 100) / 10 }]);
+      if (changed) this.tell();
+      saySaid();
+      sayProgress();
+    }
+
+    /** What the page tells of the answer: nothing in a class. */
+    tell() {
+      const tries = changes(eventsOf(this.kind, this.facts.id)).length;
+      const found = this.found(this.get("answer"), tries);
+      if (found) for (const listener of this.listeners) listener(found);
+    }
+
+    found(answer, tries) {
+      const { told, form } = this.facts;
+      if (!told) return null;
+      const row = form === "number" ? ofNumber(told, answer) : told[answer];
+      const found = row?.[Math.min(tries, row.length) - 1];
+      return found ? { ...found, answer } : null;
+    }
+  }
+
+  /** As course/answers.py: the same number where they differ by the tolerance or less. */
+  function ofNumber({ tolerance, known, other }, answer) {
+    const a = Number(answer);
+    const near = (b) => Math.abs(a - b) <= tolerance * (1 + 1e-9) + 1e-12 * Math.max(Math.abs(a), Math.abs(b));
+    const [, ...row] = known.find(([number]) => near(Number(number))) ?? other;
+    return JSON.parse(JSON.stringify(row).replaceAll(OTHER, answer));
+  }
+
+  // ---------------------------------------------------------------- the page
+
+  const element = (name, content) => Object.assign(document.createElement(name), { innerHTML: content });
+
+  /** What was predicted, beside what came. */
+  function saySaid() {
+    for (const place of document.querySelectorAll("[data-said]")) {
+      const answer = eventsOf("prediction", place.dataset.said).at(-1)?.answer;
+      if (!answer) continue;
+      const option = document.getElementById(`course-${place.dataset.said}-${answer}`);
+      place.replaceChildren(element("p", `<strong>You predicted ${answer}${option ? ":" : "."}</strong>`));
+      if (option) place.append(element("div", option.innerHTML));
+    }
+  }
+
+  /** How much of each lesson is answered. */
+  function sayProgress() {
+    const lessons = document.querySelector(".site-lessons");
+    if (!lessons) return;
+    for (const { topic, questions } of JSON.parse(lessons.textContent)) {
+      const last = questions.map((id) => eventsOf("question", id).at(-1)).filter(Boolean);
+      const [answered, right] = document.querySelectorAll(`.site-progress tr[data-topic="${topic}"] td`);
+      answered.textContent = `${last.length} of ${questions.length}`;
+      if (right) right.textContent = last.length ? String(last.filter((event) => event.right).length) : "";
+    }
+  }
+
+  function take() {
+    const text = JSON.stringify({ answers: 1, events: events() }, null, 1);
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+    link.download = "course-answers.json";
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    return `${events().length} answers are in the file course-answers.json.`;
+  }
+
+  function forget(button) {
+    if (button.dataset.asked !== "yes") {
+      button.dataset.asked = "yes";
+      return "Press it once more, and the answers are gone. To keep them, take them along first.";
+    }
+    delete button.dataset.asked;
+    keep([]);
+    sayProgress();
+    return "They are gone.";
+  }
+
+  function begin() {
+    for (const place of document.querySelectorAll(".course-place")) {
+      const root = place.querySelector(".course-card");
+      const facts = JSON.parse(place.querySelector(".course-facts").textContent);
+      if (facts.form !== "parts") course.initialize({ model: new Model(root, facts) });
+    }
+    for (const button of document.querySelectorAll(".site-button")) {
+      button.addEventListener("click", () => {
+        const said = button.dataset.do === "take" ? take() : forget(button);
+        document.querySelector(".site-progress .course-status").textContent = said;
+      });
+    }
+    for (const fold of document.querySelectorAll(".bd-sidebar summary")) fold.ariaLabel = "its pages"; // an arrow alone
+    saySaid();
+    sayProgress();
+  }
+
+  // Printed is the light page.
+  const page = document.documentElement;
+  matchMedia("print").addEventListener("change", ({ matches }) => {
+    if (matches) page.dataset.onScreen = page.dataset.theme;
+    page.dataset.theme = matches ? "light" : (page.dataset.onScreen ?? page.dataset.theme);
+  });
+
+  // From the disk a page cannot read others: the search then shows where a word is, without the lines around it.
+  if (location.protocol === "file:" && typeof DOCUMENTATION_OPTIONS !== "undefined") {
+    DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+  }
+  document.addEventListener("DOMContentLoaded", begin);
+})();
