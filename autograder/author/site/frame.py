@@ -12,6 +12,7 @@ from pathlib import Path
 
 import yaml
 
+from autograder.author.site import mistakes
 from autograder.author.site.elsewhere import buttons
 from autograder.author.site.pages import Writer, linked, pages_of, raw
 from autograder.author.site.runs import runs
@@ -280,15 +281,8 @@ def _teach_name(name):
     return f"teach/{Path(name).stem.lower().replace('_', '-')}"
 
 
-def _mistakes():
-    """`page(lesson)` of the mistakes to expect, where there is such a module."""
-    if importlib.util.find_spec("autograder.author.site.mistakes") is None:
-        return None
-    return importlib.import_module("autograder.author.site.mistakes").page
-
-
 def _mistakes_names(lessons):
-    return [f"teach/mistakes-{topic}" for topic in lessons.topics if _mistakes() and catalogue.exercises(topic)]
+    return [f"teach/mistakes-{topic}" for topic in lessons.topics if catalogue.exercises(topic)]
 
 
 def _teach(said, for_class, lessons):
@@ -298,8 +292,8 @@ def _teach(said, for_class, lessons):
     found = {f"{_teach_name(name)}.md": linked((ROOT / name).read_text(encoding="utf-8"),
                                                lambda target, name=name: _teach_link(said, lessons, name, target))
              for name in said.teach}
-    mistakes = {name: name.removeprefix("teach/mistakes-") for name in _mistakes_names(lessons)}
-    return found | {f"{name}.md": _mistakes()(topic) for name, topic in mistakes.items()}
+    of = {name: name.removeprefix("teach/mistakes-") for name in _mistakes_names(lessons)}
+    return found | {f"{name}.md": mistakes.page(topic) for name, topic in of.items()}
 
 
 def _teach_link(said, lessons, name, target):
@@ -313,4 +307,4 @@ def _teach_link(said, lessons, name, target):
     lesson = re.match(r"(?:source|release)/(\w+)[./]", path)
     if lesson and lesson[1] in lessons.topics:
         return f"/{lesson[1]}/index.md"
-    return f"{said.repository}/blob/main/{path}" + (f"#{anchor}" if anchor else "") if said.repository else None
+    return f"{said.repository}/blob/HEAD/{path}" + (f"#{anchor}" if anchor else "") if said.repository else None

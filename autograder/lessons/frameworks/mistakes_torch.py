@@ -492,7 +492,8 @@ def train_model__total_not_divided(layers, X, labels, n_epochs, batch_size, lear
 
 @worth(0.36)
 def train_model__total_never_reset(layers, X, labels, n_epochs, batch_size, learning_rate, rng):
-    """Your losses add up from epoch to epoch. The sum of an epoch begins at 0: set it inside the loop over the epochs."""
+    """Your losses add up from epoch to epoch. The sum of an epoch begins at 0: set it inside the loop over the
+    epochs."""
     model, losses = _train(layers, X, labels, n_epochs, batch_size, learning_rate, rng)
     return model, np.cumsum(losses).tolist()
 
