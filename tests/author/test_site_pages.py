@@ -69,6 +69,7 @@ def test_links_lead_somewhere_and_nothing_is_asked_of_the_network(sites):
             for tag, target in REFERENCE.findall(path.read_text(encoding="utf-8")):
                 if re.match(r"(?:[a-z]+:)?//|mailto:", target):
                     assert tag == "a", (path, target)
+                if ":" in target or target.startswith("//"):
                     continue
                 name, _, anchor = html.unescape(target).partition("#")
                 there = (path.parent / name.partition("?")[0]).resolve() if name else path

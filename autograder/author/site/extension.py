@@ -16,8 +16,9 @@ def _block(translator, node):
 
 
 def _bare_page(app, name, template, context, doctree):
-    """No address of a Sphinx page's source, which is made from the lesson's text."""
+    """No address of a page's source, which is made from the lesson's text; no icon, or a browser would ask for one."""
     context["sourcename"] = context["page_source_suffix"] = None
+    context["metatags"] = context.get("metatags", "") + '<link rel="icon" href="data:,">'
 
 
 def setup(app):

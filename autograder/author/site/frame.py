@@ -90,10 +90,11 @@ def topics_read():
 
 
 def _stamp(files, for_class):
-    """What all pages of a site depend on: the edition, and the list of pages, which each has beside it."""
+    """What all pages of a site depend on: the edition, what makes them, and the list of pages beside each."""
     names = sorted(path for path in files.names if path.suffix == ".md")
     headings = [path.read_text(encoding="utf-8").split("\n", 1)[0] for path in names]
-    return json.dumps(["class" if for_class else "open", *map(str, names), *headings])
+    made_by = [(HERE / "extension.py").read_text(encoding="utf-8"), (ROOT / "requirements-site.txt").read_text("utf-8")]
+    return json.dumps(["class" if for_class else "open", *made_by, *map(str, names), *headings])
 
 
 def _fresh_where_another(work, out, stamp):
