@@ -172,9 +172,7 @@ class Hub:
         lines["GRADERS"] = repr([self.users.all["mira"], self.users.all["noor"]])
         lines[", ".join(ports)] = repr(list(ports.values()))
         self.config = self.folder / "jupyterhub_config.py"
-        text = with_lines((HUB / "jupyterhub_config.py").read_text(encoding="utf-8"), lines)
-        slow = f"c.Spawner.start_timeout = c.Spawner.http_timeout = {PATIENCE}\n"
-        self.config.write_text(text + slow, encoding="utf-8")
+        self.config.write_text(with_lines((HUB / "jupyterhub_config.py").read_text(encoding="utf-8"), lines), "utf-8")
         self._set_up_nbgrader()
         self.as_class("-m", "autograder", "grade", "--root", self.root)
 

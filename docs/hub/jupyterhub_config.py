@@ -44,6 +44,7 @@ c.JupyterHub.spawner_class = "jupyterhub.spawner.LocalProcessSpawner"
 c.Spawner.cmd = [f"{LEARN}/.venv/bin/jupyterhub-singleuser"]
 c.Spawner.notebook_dir = "~"
 c.Spawner.default_url = "/lab"
+c.Spawner.start_timeout = c.Spawner.http_timeout = 300      # seconds: a whole class logs in at once
 c.Spawner.args = [                                  # as `python -m course learn` opens JupyterLab
     "--LabApp.news_url=None", "--LabApp.extension_manager=readonly", "--LabApp.custom_css=True",
     f"--LabApp.app_settings_dir={LEARN}/course/static", f"--ServerApp.tornado_settings={STYLE!r}",
