@@ -15,6 +15,8 @@ The last line is `ratio: N`, submissions per minute of ours over those of stock.
 """
 
 import argparse
+import contextlib
+import io
 import json
 import os
 import statistics
@@ -197,6 +199,8 @@ def parts(root, topic, count):
     clock = time.perf_counter
     with make_sandbox(how, root) as sandbox, gradebook.open_gradebook(gradebook.default_url(root)) as book:
         sandbox.open(topic).close()
+        for variant in {classroom.framework(topic, name) for name in course.specs} - {""}:
+            sandbox.of(variant).open(topic).close()
         writer = Writer(root, book, topic)
         for number, one in enumerate(data):
             began = clock()
@@ -239,13 +243,14 @@ def bare(root, topic, count):
         repaired, notes = judge.prepare(classroom.to_bytes(notebook), course)
         began = time.perf_counter()
         space = {}
-        for _, source in repair.steps(repaired, notes.missing, course.template, own):
-            try:
-                exec(compile(source, "<cell>", "exec"), space)
-            except Exception:
-                continue
-        for name, call in calls:
-            observe(space, call, variant=written[name] or None)
+        with contextlib.redirect_stdout(io.StringIO()):
+            for _, source in repair.steps(repaired, notes.missing, course.template, own):
+                try:
+                    exec(compile(source, "<cell>", "exec"), space)
+                except Exception:
+                    continue
+            for name, call in calls:
+                observe(space, call, variant=written[name] or None)
         total += time.perf_counter() - began
     return total / count
 

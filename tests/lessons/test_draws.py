@@ -6,6 +6,7 @@ import pytest
 from autograder.author.proof import SECRET_SEEDS
 from autograder.lessons import catalogue
 from autograder.lessons.exercise import PUBLIC_SEED, Draws, Exercise, case
+from autograder.lessons.frameworks import exercises as framework_exercises
 from autograder.lessons.ignorance import Scores
 from autograder.lessons.specify import _specification, specification, specify
 
@@ -63,3 +64,17 @@ def test_a_table_of_the_published_answers_earns_little_on_every_set():
         for seed in SECRET_SEEDS:
             earned, kind = Scores(topic, specification(topic, seed, mistakes=False)["exercises"][name]).best_table()
             assert earned <= most, (name, seed, kind)
+
+
+def test_a_network_that_never_meets_a_label_is_drawn_again(monkeypatch):
+    """Of a class's sets of cases one in eleven was never drawn to its end."""
+    made, evaluate = [], framework_exercises.solutions.evaluate
+
+    def counted(*given):
+        made.append(1)
+        assert len(made) < 5000, "it goes on for ever"
+        return evaluate(*given)
+    monkeypatch.setattr(framework_exercises.solutions, "evaluate", counted)
+    for seed in (19, 25, 29, 35):
+        made.clear()
+        assert len(list(framework_exercises.evaluate_cases(Draws(f"{seed:032x}", "evaluate")))) == 6
