@@ -27,6 +27,7 @@ REASONS = (
     # the system
     Reason("for Linux and macOS|names and modes of Linux and macOS|systems with fork", ("win32",), even_in_ci=True),
     Reason("this file system knows one form of a name", ("darwin",), even_in_ci=True),
+    Reason("this system lets no process choose its cores", ("win32", "darwin"), even_in_ci=True),
     # ANYWHERE: what no machine has to have
     Reason(r"\.\./shared is not there", even_in_ci=True),
     # AT_HOME: what a machine may lack

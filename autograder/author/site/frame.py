@@ -278,6 +278,9 @@ def _progress(lessons, for_class):
 
 # --- the pages for teachers -----------------------------------------------------------------------------------
 
+PICTURE = re.compile(r"!\[[^]]*\]\(([\w.-]+)\)")           # one that lies beside its page
+
+
 def _teach_name(name):
     return f"teach/{Path(name).stem.lower().replace('_', '-')}"
 
@@ -287,14 +290,17 @@ def _mistakes_names(lessons):
 
 
 def _teach(said, for_class, lessons):
-    """{file: Markdown} of the pages for teachers; none for a class."""
+    """{file: Markdown or the bytes of a picture} of the pages for teachers; none for a class."""
     if for_class:
         return {}
+    pictures = {(ROOT / name).parent / target for name in said.teach
+                for target in PICTURE.findall((ROOT / name).read_text(encoding="utf-8"))}
     found = {f"{_teach_name(name)}.md": linked((ROOT / name).read_text(encoding="utf-8"),
                                                lambda target, name=name: _teach_link(said, lessons, name, target))
              for name in said.teach}
     of = {name: name.removeprefix("teach/mistakes-") for name in _mistakes_names(lessons)}
-    return found | {f"{name}.md": mistakes.page(topic) for name, topic in of.items()}
+    found |= {f"{name}.md": mistakes.page(topic) for name, topic in of.items()}
+    return found | {f"teach/{path.name}": path.read_bytes() for path in sorted(pictures)}
 
 
 def _teach_link(said, lessons, name, target):
