@@ -151,6 +151,8 @@ def _module(topic: str, part: str) -> ModuleType | None:
 
 
 def _loaded(topic: str, part: str, path: Path) -> ModuleType:
+    if part.rpartition("_")[2] in adapters.MODULES:
+        adapters.quiet()
     if topic not in _entered:
         return importlib.import_module(f"autograder.lessons.{topic}.{part}")
     name = f"lessons_of_{path.parents[2].name.replace('-', '_')}.{topic}.{part}"

@@ -30,6 +30,7 @@ from autograder.sandbox.clock import Clock
 from autograder.sandbox.folders import make_folder, remove
 from autograder.sandbox.link import MEGABYTE, START_SECONDS, Child, Lost, TooLong, Usage
 from autograder.sandbox.walls import CAPABILITIES, HERE, NoIsolation, _holds, font_cache, out_of_reach, readable
+from course.checking import adapters
 
 if TYPE_CHECKING:
     from autograder.sandbox.child import PlainSettings, Settings
@@ -62,8 +63,7 @@ def _pid_of(descriptors: list[int]) -> int | None:
 
 
 # For the lessons that ask for a framework: no start-up pages, no card, no thread for each core.
-FRAMEWORKS = {"KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3",
-              "TF_ENABLE_ONEDNN_OPTS": "0", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+FRAMEWORKS = {**adapters.QUIET, "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 
 
 # --- the warm process ----------------------------------------------------------------------------------------

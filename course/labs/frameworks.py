@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from course import plots
+from course.checking import adapters
 from course.contents import DATA
 
 NAMES = {"torch": "PyTorch", "keras": "Keras"}
@@ -33,9 +34,7 @@ _used, _modules = "torch", {}           # the framework that was chosen, {name: 
 
 def quiet():
     """Before the imports: TensorFlow as the backend of Keras, without a graphics card and without pages of messages."""
-    os.environ["KERAS_BACKEND"] = "tensorflow"
-    for name, value in (("CUDA_VISIBLE_DEVICES", "-1"), ("TF_CPP_MIN_LOG_LEVEL", "3"), ("TF_ENABLE_ONEDNN_OPTS", "0")):
-        os.environ.setdefault(name, value)
+    adapters.quiet()
 
 
 def use(framework):

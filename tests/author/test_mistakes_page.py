@@ -31,7 +31,8 @@ def test_each_mistake_is_there_in_the_words_of_its_card(lesson):
 
 
 @pytest.mark.parametrize("lesson", catalogue.judged_topics())
-def test_nothing_of_a_solution_is_on_it(lesson):
+def test_nothing_of_a_solution_is_on_it(lesson, monkeypatch):
+    monkeypatch.setattr(catalogue, "entered", lambda: [])       # courses of other tests, whose folders may be gone
     page = mistakes.page(lesson)
     assert bundle.leaks({"page.md": page.encode()}) == []
     long = {line for name in catalogue.exercises(lesson) for line in solution_lines(lesson, name) if len(line) > 30}

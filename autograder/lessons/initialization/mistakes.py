@@ -738,13 +738,13 @@ def _pairs(layer_sizes):
     return list(zip(layer_sizes[:-1], layer_sizes[1:], strict=True))
 
 
-@worth(0.77)
+@worth(0.8)
 def initialize__random_biases(layer_sizes, scheme, rng):
     """Your biases are random. They do not have to be: the weights already make the units differ. Start them at zero."""
     return [(_scheme(scheme)(i, o, rng), rng.normal(0, 0.01, o)) for i, o in _pairs(layer_sizes)]
 
 
-@worth(0.77)
+@worth(0.8)
 def initialize__biases_of_one(layer_sizes, scheme, rng):
     """Your biases are not zero: they are ones. Zero is asked for."""
     return [(_scheme(scheme)(i, o, rng), np.ones(o)) for i, o in _pairs(layer_sizes)]
@@ -770,7 +770,7 @@ def initialize__always_he(layer_sizes, scheme, rng):
     return [(he_normal(i, o, rng), np.zeros(o)) for i, o in _pairs(layer_sizes)]
 
 
-@worth(0.86)
+@worth(0.88)
 def initialize__same_rng_again(layer_sizes, scheme, rng):
     """Every layer starts with the same random numbers: you make a new generator from one seed for each of them. Let all
     layers draw from one `rng`, one after the other."""

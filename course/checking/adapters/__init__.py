@@ -8,6 +8,7 @@ numbers. Each imports its framework, so it is imported only where that one is as
 import functools
 import importlib
 import importlib.util
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from importlib import metadata
@@ -20,7 +21,18 @@ TITLES = {"torch": "PyTorch", "keras": "Keras"}
 # What was tested: the pins of requirements-frameworks.txt.
 PINS = {"torch": "torch==2.13.0", "keras": f"tensorflow{'' if sys.platform == 'darwin' else '-cpu'}==2.21.0"}
 
+# TensorFlow as the backend of Keras, without a graphics card and without pages of start-up messages.
+QUIET = {"KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3",
+         "TF_ENABLE_ONEDNN_OPTS": "0"}
+
 Function = Callable[..., Any]
+
+
+def quiet() -> None:
+    """Before a framework is imported: what this process's environment should say to it."""
+    os.environ["KERAS_BACKEND"] = QUIET["KERAS_BACKEND"]
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
 
 
 def title(variant: str) -> str:
