@@ -13,6 +13,7 @@ from autograder.author.site import frame
 from autograder.author.site.cards import card_html, card_of
 from autograder.lessons.bank import load_bank
 from course.actions import keep
+from course.answers import value_of
 from course.progress_file import read
 
 SERIOUS = ("serious", "critical")
@@ -225,3 +226,34 @@ def test_every_lesson_s_cards_come_alive(sites, quiet):
             open_page(quiet, path.parent, path.stem)
             places, parts = quiet.locator(".course-place").count(), quiet.locator(".course-parts-rows").count()
             assert quiet.locator(".course-card.course-live").count() == places - parts, path
+
+
+def test_parts_are_answered_in_one_field_and_told_one_by_one(put, quiet):
+    source = 'quiz("p", "Which lines?", form="parts", answer=None)'
+    entry = {"id": "p", "form": "parts", "key": {7: "C", 12: "A"}, "why": "Both are `so`.",
+             "wrong": [{"value": {9: "C"}, "why": "It is two lines above."}]}
+    one = put(source, entry)
+    field, status = one.locator(".course-field"), one.locator(".course-status")
+    field.fill("seven")
+    field.press("Enter")
+    assert "Write each item with its answer" in status.inner_text() and answers(quiet) == []
+    field.fill('{12: "a", 9 = (C)}')
+    field.press("Enter")
+    one.get_by_text("1 of 2 right.").wait_for()
+    assert "9: C. It is two lines above." in one.inner_text() and "Your answer: 9: C, 12: A" in status.inner_text()
+    assert [row.get_attribute("class").split()[-1] for row in one.locator(".course-option").all()] == [
+        "course-wrong", "course-right"]
+    field.fill("12: A; 7: C")
+    one.get_by_text("This is my answer").click()
+    one.get_by_text("Both are so.").wait_for()
+    quiet.reload()
+    one.get_by_text("Both are so.").wait_for()
+    found = [(event["answer"], event["right"]) for event in answers(quiet)]
+    assert found == [("9: C, 12: A", False), ("7: C, 12: A", True)]
+    assert [value_of("parts", answer) for answer, _ in found] == [answer for answer, _ in found]
+    one = put(source, None)
+    one.locator(".course-field").fill("9: C")
+    one.get_by_text("This is my answer").click()
+    assert "noted in this browser" in one.locator(".course-status").inner_text()
+    assert one.locator(".course-wrong, .course-right").count() == 0
+    assert one.locator(".course-feedback").inner_text() == ""

@@ -11,14 +11,14 @@ import json
 from markupsafe import Markup, escape
 
 from autograder import mathml
-from course.answers import value_of
+from course.answers import items_of, value_of
 from course.cards import verdict as verdicts
 from course.cards.question import LIVE, QuestionCard
-from course.cards.text import style
+from course.cards.text import style, text_html
 
 OTHER = "987654321.5"           # stands for a number that no entry knows
 HEADING = {"predict": "Your prediction, before you read on"}
-PARTS = "This question is answered in the notebook, part by part."
+PARTS = 'Write each item with its answer, like 31: A, 45: H, and press "This is my answer".'
 AFTER = {"predict": "Now read on."}
 IN_CLASS = "What counts is the answer in your notebook."
 
@@ -53,8 +53,8 @@ def card_html(card, topic):
     """A card as a page has it: its HTML, and for the script its facts and what it tells of each answer."""
     facts = {"kind": card.kind, "id": card.id, "topic": topic, "form": card.form, "keyword": card.keyword,
              "invitation": card.invitation, "after": card.after}
-    if card.item and card.form != "parts":
-        facts["told"] = told(card)
+    if card.item:
+        facts["told"] = told_of_parts(card) if card.form == "parts" else told(card)
     shown = mathml.in_html(card.html().removeprefix(style("question")))
     return (f'<div class="course-place">{shown}<script type="application/json" class="course-facts">{_data(facts)}'
             "</script></div>")
@@ -82,6 +82,16 @@ def told(card):
              "set": ["".join(some) for n in range(1, 5) for some in itertools.combinations(letters, n)],
              "order": ["".join(some) for some in itertools.permutations(letters)]}
     return {answer: _both(card, answer) for answer in every[card.form]}
+
+
+def told_of_parts(card):
+    """What the script puts together of parts, as `parts_said` does: key, why, and [items of a usual wrong one, why]."""
+    def html(text):
+        return str(mathml.in_html(text_html(text)))
+
+    wrong = [(value_of("parts", one["value"]), one["why"]) for one in card.item["wrong"]]
+    return {"key": items_of(value_of("parts", card.item["key"])), "why": html(card.item["why"]),
+            "wrong": [[items_of(value), html(f"{value}. {why}")] for value, why in wrong]}
 
 
 def _both(card, answer):

@@ -104,6 +104,84 @@
     return JSON.parse(JSON.stringify(row).replaceAll(OTHER, answer));
   }
 
+  // ---------------------------------------------------------------- a question in parts: a field for all of them
+
+  /** {item: answer} of a text, in the spelling and order of course/answers.py; null where it means none. */
+  function partsOf(text) {
+    const found = new Map();
+    for (const piece of text.replace(/[{}"'“”]/g, "").split(/[,;\n]/).filter((one) => one.trim())) {
+      const [, item, answer] = piece.match(/^\s*([\w.-]+)\s*[:=]\s*\(?(\w+)\)?\s*$/) ?? [];
+      if (!item || found.has(item.toLowerCase())) return null;
+      found.set(item.toLowerCase(), answer.toUpperCase());
+    }
+    const inOrder = [...found].sort(([a], [b]) => Number(a) - Number(b) || a.localeCompare(b));
+    return found.size ? new Map(inOrder) : null;
+  }
+
+  const spelt = (parts) => [...parts].map(([item, answer]) => `${item}: ${answer}`).join(", ");
+
+  function beginParts(root, facts) {
+    const [rows, status, feedback] = [".course-parts-rows", ".course-status", ".course-feedback"].map((name) =>
+      root.querySelector(name));
+    const field = Object.assign(document.createElement("input"), { type: "text", className: "course-field", autocomplete: "off" });
+    field.setAttribute("aria-label", "Your items, each with its answer");
+    const box = Object.assign(document.createElement("div"), { className: "course-commit" });
+    const press = Object.assign(document.createElement("button"), {
+      type: "button", className: "course-small course-main", textContent: "This is my answer" });
+    box.append(press);
+    rows.before(field);
+    rows.after(box);
+    field.style.width = "min(28rem, 100%)";
+
+    function show(parts, kept) {
+      const { told } = facts;
+      const isRight = (item) => told?.key[item] === parts.get(item);
+      rows.replaceChildren(...[...parts].map(([item, answer]) => {
+        const row = element("div", "");
+        row.className = `course-option course-chosen${told ? (isRight(item) ? " course-right" : " course-wrong") : ""}`;
+        row.setAttribute("role", "listitem");
+        for (const [name, text] of [["letter", item], ["text", answer], ["tag", told ? (isRight(item) ? "right" : "not right") : ""]]) {
+          row.append(Object.assign(document.createElement("span"), { className: `course-${name}`, textContent: text }));
+        }
+        return row;
+      }));
+      status.textContent = `Your answer: ${spelt(parts)} · noted${kept ? " in this browser" : ". This browser keeps nothing of this page"}. ${facts.after}`;
+      if (!told) return;
+      const asked = Object.keys(told.key).length;
+      const right = [...parts.keys()].filter(isRight).length;
+      const whole = right === asked && parts.size === asked;
+      const more = parts.size > asked ? ` There are ${asked} in all, and you name ${parts.size}.` : "";
+      const known = told.wrong.filter(([items]) => Object.entries(items).every(([item, answer]) => parts.get(item) === answer));
+      feedback.innerHTML = whole ? told.why : `<p>${right} of ${asked} right.${more}</p>${known.map(([, html]) => html).join("")}`;
+    }
+
+    function commit() {
+      const parts = partsOf(field.value);
+      if (!parts) {
+        status.textContent = facts.invitation;
+        return;
+      }
+      const [answer, before] = [spelt(parts), eventsOf("question", facts.id).at(-1)];
+      const right = facts.told ? answer === spelt(new Map(Object.entries(facts.told.key))) : null;
+      const event = { kind: "question", id: facts.id, topic: facts.topic, answer, sure: null, right };
+      const kept = before?.answer === answer || keep([...events(), { ...event, at: Math.round(Date.now() / 100) / 10 }]);
+      show(parts, kept);
+      sayProgress();
+    }
+
+    press.addEventListener("click", commit);
+    field.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      commit();
+    });
+    const last = eventsOf("question", facts.id).at(-1);
+    if (last) {
+      field.value = last.answer;
+      show(partsOf(last.answer), true);
+    }
+  }
+
   // ---------------------------------------------------------------- the page
 
   const element = (name, content) => Object.assign(document.createElement(name), { innerHTML: content });
@@ -156,7 +234,8 @@
     for (const place of document.querySelectorAll(".course-place")) {
       const root = place.querySelector(".course-card");
       const facts = JSON.parse(place.querySelector(".course-facts").textContent);
-      if (facts.form !== "parts") course.initialize({ model: new Model(root, facts) });
+      if (facts.form === "parts") beginParts(root, facts);
+      else course.initialize({ model: new Model(root, facts) });
     }
     for (const button of document.querySelectorAll(".site-button")) {
       button.addEventListener("click", () => {
