@@ -20,7 +20,7 @@ from autograder.lessons.exercise import PUBLIC_SEED, Draws
 from autograder.lessons.frameworks import solutions
 from course.actions.check import failing_parts, specifications
 from course.checking.adapters import adapted
-from course.checking.codec import decode, encode
+from course.checking.codec import Rng, decode, encode
 from course.checking.observe import build, observe
 
 SEEDS = (PUBLIC_SEED, 5)
@@ -234,6 +234,36 @@ def replaced_biases():
     return [found["id"] for found in result(specifications("frameworks")["init_he"], "frameworks", init_he).diagnoses]
 
 
+def left_otherwise():
+    """What is seen of a model in PyTorch, or of PyTorch itself, that a function leaves in another state."""
+    import torch
+    evaluate = catalogue.variant_functions("frameworks", "solutions", "torch")["evaluate"]
+    model_loss = catalogue.variant_functions("frameworks", "solutions", "torch")["model_loss"]
+    init_he = catalogue.variant_functions("frameworks", "solutions", "torch")["init_he"]
+    arguments = LAYERS, [], 0.5, X, LABELS, True
+
+    def frozen(model, X, labels):
+        model.requires_grad_(False)
+        return evaluate(model, X, labels)
+
+    def unrecorded(model, X, labels):
+        torch.set_grad_enabled(False)
+        return evaluate(model, X, labels)
+
+    def undropped(model, X, labels):
+        for module in model.modules():
+            if isinstance(module, torch.nn.Dropout):
+                module.p = 0.0
+        return evaluate(model, X, labels)
+
+    found = {function.__name__: said("torch", "evaluate", function, *arguments)["$tuple"][2:4]
+             for function in (evaluate, frozen, unrecorded, undropped)}
+    found["in evaluation"] = said("torch", "model_loss", lambda model, X, y: model_loss(model.eval(), X, y), *LOSS)
+    found["untrainable"] = said("torch", "init_he", lambda model, rng: (
+        init_he(model, rng), model.requires_grad_(False)), [2, 3, 2], Rng(0))
+    return found
+
+
 def state(variant):
     """The framework's own state: defaults, random numbers, how many GPUs it sees."""
     if variant == "torch":
@@ -254,7 +284,8 @@ def main(variant):
     training_mode = [said(variant, "evaluate", wrong, LAYERS, [], 0.5, X, LABELS, True) for _ in range(2)]
     print(json.dumps({
         "errors": errors(variant), "blamed": blamed(variant),
-        **({"told of replaced biases": replaced_biases()} if variant == "torch" else {}),
+        **({"told of replaced biases": replaced_biases(),
+            "left otherwise": left_otherwise()} if variant == "torch" else {}),
         "words": words(variant), "taken": taken(variant), "agreement": agreement(variant),
         "dropout falls on the same units each time": training_mode[0] == training_mode[1],
         # PyTorch draws a start for each layer that is made, which only a seed could hide

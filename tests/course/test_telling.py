@@ -309,3 +309,20 @@ def test_a_program_that_passes_is_told_nothing():
 @pytest.mark.parametrize("size", ["np.inf", "-np.inf", "np.nan"])
 def test_what_is_infinite_on_one_side_is_told(name, size):
     assert told(name, f"return np.where(z < 0, {size}, z)")["text"]
+
+
+def test_texts_that_two_parts_share_are_in_no_other_order():
+    """A loss that is wrong, beside parts that are words, some of them the same: nothing was exchanged."""
+    from course.checking.telling.describe import _swapped
+    from course.checking.telling.differences.rows import Row
+
+    spec = {"name": "f", "components": ["loss", "share", "mode", "state"]}
+
+    def rows(*got):
+        want = (0.5, 0.25, "training", "unchanged")
+        return [Row("one", part, {}, w, g, w == g, True)
+                for part, w, g in zip(spec["components"], want, got, strict=True)]
+
+    assert _swapped(spec, rows(3.0, 0.25, "training", "unchanged")) is None
+    assert _swapped(spec, rows(0.5, 0.25, "unchanged", "unchanged")) is None
+    assert "share, loss, mode, state" in _swapped(spec, rows(0.25, 0.5, "training", "unchanged")).text

@@ -362,6 +362,23 @@ def test_the_part_that_makes_train_model_fail_is_named(found):
     assert found["blamed"] == {part: [part] for part in ("make_model", "model_step", "minibatches", "model_loss")}
 
 
+def test_what_is_left_otherwise_in_a_model_or_in_pytorch_is_seen():
+    found = trial("torch")["left otherwise"]
+    assert found["evaluate"] == ["training", "unchanged"] and found["undropped"] == ["training", "changed"]
+    assert found["frozen"][0] == "frozen" and "nothing is recorded" in found["unrecorded"][0]
+    assert "goes on without dropout" in found["in evaluation"] and "can no longer be trained" in found["untrainable"]
+
+
+def test_the_first_optimizer_of_pytorch_is_made_before_any_time_limit():
+    """It loads PyTorch's compiler, for seconds; an import that a limit breaks off stays half done in the kernel."""
+    code = ("import sys\nfrom course.checking import adapters\nadapters.adapted('torch', 'model_step', print)\n"
+            "print('torch._dynamo' in sys.modules)")
+    if importlib.util.find_spec("torch") is None:
+        pytest.skip(f"torch is not installed: {INSTALL}")
+    done = subprocess.run([sys.executable, "-c", code], cwd=catalogue.ROOT, capture_output=True, text=True, timeout=300)
+    assert done.stdout.strip() == "True", done.stderr
+
+
 def test_biases_alone_that_are_replaced_are_told_as_that():
     assert trial("torch")["told of replaced biases"] == ["biases_left"]
 
