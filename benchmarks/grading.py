@@ -5,13 +5,14 @@
     python benchmarks/grading.py --stock 12 --skips 36
     python benchmarks/grading.py --otter /tmp/otter   `otter run` 7.0 too, from an environment of its own in that folder
                                                       (made where it is not there: a minute)
+    python benchmarks/grading.py --stock 0 --skips 0  ours alone: what is asked for zero times is left out, and said
 
 Stock is `nbgrader autograde` with its default Execute; "with skips" is the same with the demonstration cells tagged
 `skip-execution`, so that it runs no more than ours does. Its start-up is left out of its figures and counted in ours.
 `otter run` is one command a submission, so each of its figures has its start in it. All three run on the same machine,
 ours on all its cores, as each is used; the other two use one. The time to the first mark is from the command to the
 first record: cold in a new course, without gradebook and cases; warm in a course that has graded before.
-The last line is `ratio: N`, submissions per minute of ours over those of stock.
+The last line is `ratio: N`, submissions per minute of ours over those of stock; without stock there is none.
 """
 
 import argparse
@@ -255,6 +256,15 @@ def bare(root, topic, count):
     return total / count
 
 
+def at_least(least):
+    """A whole number that is not below `least`, as argparse asks for one."""
+    def read(text):
+        if int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text} is too few: {least} at least")
+        return int(text)
+    return read
+
+
 def line(label, times, per_minute, memory):
     times = sorted(times)
     p95 = times[min(int(0.95 * len(times)), len(times) - 1)]
@@ -266,15 +276,16 @@ def line(label, times, per_minute, memory):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--topic", default="loss")
-    parser.add_argument("--stock", type=int, default=6, help="submissions that stock grades")
-    parser.add_argument("--skips", type=int, default=24, help="submissions that stock grades without demonstrations")
-    parser.add_argument("--class", dest="number", type=int, default=300, help="submissions that ours grades")
+    parser.add_argument("--stock", type=at_least(0), default=6, help="submissions that stock grades")
+    parser.add_argument("--skips", type=at_least(0), default=24,
+                        help="submissions that stock grades without demonstrations")
+    parser.add_argument("--class", dest="number", type=at_least(2), default=300, help="submissions that ours grades")
     parser.add_argument("--otter", metavar="FOLDER", help="`otter run` too, from the environment in this folder")
-    parser.add_argument("--otters", type=int, default=6, help="submissions that `otter run` grades")
+    parser.add_argument("--otters", type=at_least(0), default=6, help="submissions that `otter run` grades")
     args = parser.parse_args()
     if args.topic not in catalogue.graded_topics() or (lacking := without_frameworks(args.topic)):
         sys.exit(lacking if args.topic in catalogue.graded_topics() else f"there is no graded lesson {args.topic}")
-    programs = otter_run.environment(args.otter) if args.otter else None
+    programs = otter_run.environment(args.otter) if args.otter and args.otters else None
     gradebook.put_venv_first()
     print(f"{args.topic}, {os.cpu_count()} cores, isolation {choose()}", flush=True)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
@@ -283,18 +294,23 @@ def main():
         line("ours", mine["times"], rate, mine["memory"])
         took = f"{args.number} in {mine['seconds']:.1f} s, start-up counted"
         print(f"{'':34} {took}; gradebook {mine['size']:.1f} MB", flush=True)
-        with_skips = stock(folder, args.topic, args.skips, skips=True)
-        skip_rate = 60 / statistics.mean(with_skips["times"])
-        line("stock, demonstrations skipped", with_skips["times"], skip_rate, with_skips["memory"])
-        plain = stock(folder, args.topic, args.stock)
-        stock_rate = 60 / statistics.mean(plain["times"])
-        line("stock", plain["times"], stock_rate, plain["memory"])
+        theirs = {}
+        for option, label, count in (("skips", "stock, demonstrations skipped", args.skips),
+                                     ("stock", "stock", args.stock)):
+            if count:
+                each = theirs[option] = stock(folder, args.topic, count, skips=option == "skips")
+                each["rate"] = 60 / statistics.mean(each["times"])
+                line(label, each["times"], each["rate"], each["memory"])
+            else:
+                print(f"{label:34} left out (--{option} 0)", flush=True)
         if programs:
             notebooks = [notebook for _, notebook in zip(range(args.otters), submissions(args.topic), strict=False)]
             taken, shares = otter_run.times(Path(folder) / "otter", mine["root"], args.topic, notebooks, programs)
             otter_rate = 60 / statistics.mean(taken)
             line(f"otter run {otter_run.VERSION}", taken, otter_rate, 0)
             print(f"{'':34} of the exercises' points it gave {', '.join(f'{share:.2f}' for share in shares)}")
+        elif args.otter:
+            print(f"{f'otter run {otter_run.VERSION}':34} left out (--otters 0)", flush=True)
 
         count = 24
         alone = bare(mine["root"], args.topic, count)
@@ -312,13 +328,16 @@ def main():
         print(f"From the command to the first mark: {cold:.1f} s cold (a new course), {warm:.1f} s warm.")
         for name, seconds in spent.items():
             print(f"  {name:38} {1000 * seconds:6.1f} ms")
-        if mine["page"]:
-            print(f"Feedback pages: ours {60 / mine['page']:.0f} a minute, stock {60 / with_skips['page']:.0f}, "
-                  f"{with_skips['page'] / mine['page']:.1f} times")
-        print(f"against stock with the same demonstrations skipped: {rate / skip_rate:.1f} times")
+        pages = theirs.get("skips") or theirs.get("stock")
+        if mine["page"] and pages:
+            print(f"Feedback pages: ours {60 / mine['page']:.0f} a minute, stock {60 / pages['page']:.0f}, "
+                  f"{pages['page'] / mine['page']:.1f} times")
+        if "skips" in theirs:
+            print(f"against stock with the same demonstrations skipped: {rate / theirs['skips']['rate']:.1f} times")
         if programs:
             print(f"against otter run: {rate / otter_rate:.1f} times")
-        print(f"ratio: {rate / stock_rate:.1f}")
+        if "stock" in theirs:
+            print(f"ratio: {rate / theirs['stock']['rate']:.1f}")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ PLACES = {      # mark: the tests that have it, below tests/
              "course/test_no_front_end.py", "lessons/test_initialization.py", "course/test_progress.py",
              "author/test_slips.py", "author/test_build.py::test_quick*", "course/test_begin.py",
              "judging/test_own_on_windows.py",
-             "course/test_windows.py", "test_golden.py", "judging/test_fuzz.py", "course/test_learn.py",
+             "test_golden.py", "judging/test_fuzz.py", "course/test_learn.py",
              "author/test_mutants.py", "course/test_telling.py::test_every_wrong*", "lessons/test_private.py",
              "test_suite.py::test_soak*", "reports/test_handover.py", "reports/test_readme.py", "terms/*"),
 }

@@ -54,16 +54,17 @@ def _named(name: str) -> str:
     return literal(shown(name))
 
 
-def find(folder: Path, template: Template, closed: int = 0) -> Found:
+def find(folder: Path, template: Template, closed: int = 0, beside: bool = False) -> Found:
     """The file of a student's folder that is graded. Raises Closed, or Unreadable where there is none.
 
-    `closed`: how many folders, this one and those around it, must be no links.
+    `closed`: how many folders, this one and those around it, must be no links. `beside`: only the lesson's notebooks
+    in this very folder, which may be somebody's home.
     """
     if closed and (any(place.is_symlink() for place in (folder, *folder.parents)[:closed]) or not folder.is_dir()):
         where = _named("/".join(folder.parts[-closed - 1:]))
         raise Unreadable(f"{where} is not a folder (a link, or a file): nothing in it was opened.")
     wanted = f"{template.topic}.ipynb"
-    names = _names(folder)
+    names = _beside(folder, template.topic) if beside else _names(folder)
     others = [path for path in names if path.relative_to(folder).as_posix() != wanted]
     main = folder / wanted
     first, problem = None, None
@@ -121,7 +122,8 @@ def submitted(folder: Path, template: Template) -> Found:
 
 
 def find_at(path: Path, template: Template) -> Found:
-    """What is graded where one file (or a folder) is named: another only where that one is as it was given out."""
+    """What is graded where one file (or a folder) is named. Another than that file, from beside it, only where it is
+    as it was given out."""
     if path.is_dir() and not path.is_symlink():
         return find(path, template)
     data = read_bytes(path)
@@ -133,7 +135,7 @@ def find_at(path: Path, template: Template) -> Found:
         return Found(path, chosen.member, chosen.data, f"{_named(chosen.member)} in {_named(path.name)} was graded.")
     if written(data, template) == 0 and path.name == f"{template.topic}.ipynb":
         try:
-            return find(path.parent, template)
+            return find(path.parent, template, beside=True)
         except Unreadable:
             pass
     return Found(path, data=data)
@@ -191,12 +193,18 @@ def _names(folder: Path) -> list[Path]:
     for place, folders, names in _walk(folder):
         depth = len(place.relative_to(folder).parts)
         folders[:] = sorted(name for name in folders if not _left_out(name)) if depth < DEEPEST else []
-        seen += len(names)
+        seen += len(names) + len(folders)
         found += [place / name for name in sorted(names) if not _left_out(name) and _may_be(name)
                   and _is_file(place / name)]
         if seen > MOST_NAMES:
             break
     return sorted(found, key=lambda path: (len(path.parts), not path.name.lower().endswith(".ipynb"), str(path)))
+
+
+def _beside(folder: Path, topic: str) -> list[Path]:
+    """The lesson's notebooks in a folder, by their names (`loss (1).ipynb`), and none below it."""
+    names = [name for name in sorted(os.listdir(folder)) if topic in name.lower() and ".ipynb" in name.lower()]
+    return [folder / name for name in names if not _left_out(name) and _is_file(folder / name)]
 
 
 def _walk(folder: Path) -> Iterator[tuple[Path, list[str], list[str]]]:

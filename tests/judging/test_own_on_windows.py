@@ -1,4 +1,4 @@
-"""`learn`, the keys and `grade --notebook` on Windows, as far as tests/windows.py can play it."""
+"""`learn`, a lesson, the keys and `grade --notebook` on Windows, as far as tests/windows.py can play it."""
 
 import json
 import os
@@ -35,6 +35,41 @@ for thread in threads:
 for thread in threads:
     thread.join()
 print(len(read(file)["questions"]))
+"""
+BUSY = """
+import os
+
+replace, refused = os.replace, {}
+
+def busy(source, target):
+    refused[str(target)] = refused.get(str(target), 0) + 1
+    if refused[str(target)] <= 2:
+        raise PermissionError(13, "The process cannot access the file because it is being used by another process")
+    replace(source, target)
+
+os.replace = busy
+"""
+LESSON = """
+os.environ["COURSE_PROGRESS"] = "progress.json"
+from course import carry, check, progress, quiz, review
+from course.actions.check import CheckFailed
+import numpy as np
+
+def mse(y_pred, y_true):
+    if y_pred.shape != y_true.shape: raise ValueError
+    return np.mean((y_pred - y_true)**2)
+
+check("mse")
+def mse(y_pred, y_true): return np.sqrt(np.sum((y_pred - y_true)**2)), "\\u221a"
+try:
+    check("mse")
+except CheckFailed as error:
+    print("told")
+quiz("zero-weights", "\\u03c3 or \\u221a?", A="\\u2212", B="b", C="c", D="d", answer="A")
+carry("mse", "sigmoid")
+progress()
+review("weights")
+print("refused:", refused)
 """
 SIGNS = "def log_softmax(z):\n    raise ValueError('σ is not √2: ≤ ∞')\n"
 
@@ -76,6 +111,16 @@ def test_learn_copies_the_lessons_and_the_keys_are_made(on_windows, tmp_path):
     status, out, err = on_windows("-m", "autograder", "keys", "--root", str(tmp_path))
     assert (status, err) == (0, "")
     assert json.loads((tmp_path / "dist" / "keys" / "loss" / "solutions.json").read_text("utf-8"))["mse"]["source"]
+
+
+def test_a_lesson_is_checked_carried_and_counted_while_its_file_is_in_use(on_windows, tmp_path):
+    (tmp_path / "lesson.py").write_text(BUSY + LESSON)
+    status, out, err = on_windows("lesson.py")
+    assert (status, err) == (0, "")
+    assert "checks pass" in out and "told" in out and "UnicodeEncodeError" not in out
+    state = json.loads((tmp_path / "progress.json").read_text("utf-8"))
+    assert state["exercises"]["mse"]["tries"] == 2 and state["questions"]["zero-weights"]["answer"] == "A"
+    assert int(re.search(r"progress\.json': (\d+)", out)[1]) > 2, "the file was never in use"
 
 
 def test_two_notebooks_at_once_lose_nothing_of_the_progress_file(on_windows, tmp_path):

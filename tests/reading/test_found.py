@@ -149,3 +149,42 @@ def test_one_s_own_notebook_is_found_too(kind, tmp_path):
     for path in [tmp_path / next(iter(files)), *([] if any("weights" in name for name in files) else [tmp_path])]:
         topic, chosen = own.what_is_there(catalogue.ROOT, path)
         assert topic == "loss" and found.written(chosen.data, LESSON) == len(LESSON.points), path
+
+
+def test_beside_an_untouched_notebook_nothing_is_read_but_the_lesson_s_own(tmp_path, monkeypatch):
+    """It may lie in a home folder, with years of other work in it and below it."""
+    lay(tmp_path, {"loss.ipynb": EMPTY, "deep/loss.ipynb": FULL, "all.zip": packed({"loss.ipynb": FULL}),
+                   "notes.txt": FULL, "other.ipynb": FULL, "loss.csv": b"1,2"})
+    opened, read_bytes = [], found.read_bytes
+
+    def reading(path, *rest, **keywords):
+        opened.append(path.name)
+        return read_bytes(path, *rest, **keywords)
+
+    def walking(folder):
+        raise AssertionError(f"what is below {folder} was looked at")
+
+    monkeypatch.setattr(found, "read_bytes", reading)
+    monkeypatch.setattr(found, "_walk", walking)
+    topic, chosen = own.what_is_there(catalogue.ROOT, tmp_path / "loss.ipynb")
+    assert (topic, chosen.path.name, chosen.data, chosen.note) == ("loss", "loss.ipynb", EMPTY, "")
+    assert set(opened) == {"loss.ipynb"}
+    (tmp_path / "Copy of loss.ipynb").write_bytes(FULL)
+    topic, chosen = own.what_is_there(catalogue.ROOT, tmp_path / "loss.ipynb")
+    assert chosen.path.name == "Copy of loss.ipynb" and "no answers in loss.ipynb" in chosen.note
+
+
+def test_folders_are_counted_as_names_are(tmp_path, monkeypatch):
+    """A tree of folders without a file has an end too."""
+    monkeypatch.setattr(found, "MOST_NAMES", 5)
+    for number in range(6):
+        (tmp_path / "a" / str(number) / "b").mkdir(parents=True)
+    walked, walk = [], found._walk
+
+    def walking(folder):
+        for place in walk(folder):
+            walked.append(place)
+            yield place
+
+    monkeypatch.setattr(found, "_walk", walking)
+    assert found._names(tmp_path) == [] and len(walked) == 2
