@@ -41,6 +41,7 @@ from autograder.grading.work import Work  # noqa: E402
 from autograder.grading.workers import judge_work  # noqa: E402
 from autograder.grading.writer import Writer  # noqa: E402
 from autograder.judging import assignment, judge, repair  # noqa: E402
+from autograder.judging.run import Run  # noqa: E402
 from autograder.judging.variants import Countings  # noqa: E402
 from autograder.lessons import catalogue, private  # noqa: E402
 from autograder.reading.files import digest  # noqa: E402
@@ -189,71 +190,89 @@ def first_marks(folder, topic, runs=3):
     return [[statistics.median(each) for each in zip(*found, strict=True)] for found in (cold, warm)]
 
 
+@contextlib.contextmanager
+def timed(spent, label, *places):
+    """While it lasts, the seconds that these functions take, (owner, name) each, are added under `label`."""
+    kept = [(owner, name, getattr(owner, name)) for owner, name in places]
+
+    def around(function):
+        def measured(*args):
+            began = time.perf_counter()
+            try:
+                return function(*args)
+            finally:
+                spent[label] += time.perf_counter() - began
+        return measured
+    for owner, name, function in kept:
+        setattr(owner, name, around(function))
+    try:
+        yield
+    finally:
+        for owner, name, function in kept:
+            setattr(owner, name, function)
+
+
 def parts(root, topic, count):
-    """Where the time of one submission goes, measured one after the other on one core, in seconds."""
-    seed = private.secret_seed(root)
+    """Where the time of one submission goes, in seconds, measured one after the other; and children a submission."""
     spent = dict.fromkeys(("read and repair", "process and wall", "cells and calls in the child", "compare and explain",
                            "write notebook, gradebook and record"), 0.0)
-    course = assignment.load_assignment(root, topic, seed)
-    how = choose()
+    course = assignment.load_assignment(root, topic, private.secret_seed(root))
     data = [classroom.to_bytes(notebook) for _, notebook in zip(range(count), submissions(topic), strict=False)]
-    clock = time.perf_counter
-    with make_sandbox(how, root) as sandbox, gradebook.open_gradebook(gradebook.default_url(root)) as book:
+    children = 0
+    with (make_sandbox(choose(), root) as sandbox, gradebook.open_gradebook(gradebook.default_url(root)) as book,
+          timed(spent, "read and repair", (judge, "prepare")),
+          timed(spent, "process and wall", (Run, "open"), (Run, "close")),
+          timed(spent, "cells and calls in the child", (Run, "run_cell"), (Run, "run_calls"))):
         sandbox.open(topic).close()
         for variant in {classroom.framework(topic, name) for name in course.specs} - {""}:
             sandbox.of(variant).open(topic).close()
         writer = Writer(root, book, topic)
         for number, one in enumerate(data):
-            began = clock()
-            notebook, notes = judge.prepare(one, course)
-            counting = Countings(notebook, notes.missing, course, sandbox, {})
-            spent["read and repair"] += clock() - began
-            began = clock()
-            sandbox.open(topic).close()
-            forked = clock() - began
-            spent["process and wall"] += forked
-            began = clock()
-            course.seen.clear()                 # what is compared here is compared again below
-            counting.count()
-            spent["cells and calls in the child"] += clock() - began - forked
             path = root / "part.ipynb"
             path.write_bytes(one)
-            began = clock()
             work = Work(f"student-{number:05d}", topic, str(path), content=digest(one), folder=str(root))
+            before, began = sum(spent.values()), time.perf_counter()
             graded = judge_work(work, course, sandbox)
-            whole = clock() - began
-            earlier = sum(spent[name] for name in list(spent)[:3])
-            spent.setdefault("whole", 0.0)
-            spent["whole"] += whole
-            began = clock()
+            spent["compare and explain"] += time.perf_counter() - began - (sum(spent.values()) - before)
+            children += graded.result["children"]
+            began = time.perf_counter()
             writer.write([graded])
-            spent["write notebook, gradebook and record"] += clock() - began
-            spent["compare and explain"] = spent["whole"] - earlier
-    return {name: seconds / count for name, seconds in spent.items() if name != "whole"}
+            spent["write notebook, gradebook and record"] += time.perf_counter() - began
+    return {name: seconds / count for name, seconds in spent.items()}, children / count
 
 
 def bare(root, topic, count):
-    """Running the learner's own cells and the same calls in this process, with nothing around: seconds a submission."""
+    """(seconds a submission, the same in a child behind the wall) of the learner's own cells and of the calls, each
+    made once: in this process, with nothing around, and in a fresh process each. Nothing is compared and written.
+
+    Both have imported what the cells import before: the first submission is run once more than it is counted.
+    """
     course = assignment.load_assignment(root, topic, private.secret_seed(root))
     written = {name: classroom.framework(topic, name) for name in course.specs}
     own = next(filter(None, written.values()), None)        # the framework of the notebooks, if the lesson has any
     calls = [(name, call) for name in written for case in course.of_variant(written[name]).specs[name]["cases"]
              for call in case["calls"]]
-    total = 0.0
-    for _, notebook in zip(range(count), submissions(topic), strict=False):
-        repaired, notes = judge.prepare(classroom.to_bytes(notebook), course)
-        began = time.perf_counter()
-        space = {}
-        with contextlib.redirect_stdout(io.StringIO()):
-            for _, source in repair.steps(repaired, notes.missing, course.template, own):
-                try:
-                    exec(compile(source, "<cell>", "exec"), space)
-                except Exception:
-                    continue
-            for name, call in calls:
-                observe(space, call, variant=written[name] or None)
-        total += time.perf_counter() - began
-    return total / count
+    prepared = [judge.prepare(classroom.to_bytes(notebook), course)
+                for _, notebook in zip(range(count), submissions(topic), strict=False)]
+    here = walled = 0.0
+    with make_sandbox(choose(), root) as sandbox:
+        for number, (notebook, notes) in enumerate([prepared[0], *prepared]):
+            began = time.perf_counter()
+            space = {}
+            with contextlib.redirect_stdout(io.StringIO()):
+                for _, source in repair.steps(notebook, notes.missing, course.template, own):
+                    try:
+                        exec(compile(source, "<cell>", "exec"), space)
+                    except Exception:
+                        continue
+                for name, call in calls:
+                    observe(space, call, variant=written[name] or None)
+            between = time.perf_counter()
+            for counting in Countings(notebook, notes.missing, course, sandbox, {}).runs:
+                counting._play(counting.steps, counting.names)
+            if number:
+                here, walled = here + between - began, walled + time.perf_counter() - between
+    return here / count, walled / count
 
 
 def at_least(least):
@@ -313,21 +332,24 @@ def main():
             print(f"{f'otter run {otter_run.VERSION}':34} left out (--otters 0)", flush=True)
 
         count = 24
-        alone = bare(mine["root"], args.topic, count)
-        spent = parts(mine["root"], args.topic, count)
+        alone, walled = bare(mine["root"], args.topic, count)
+        spent, children = parts(mine["root"], args.topic, count)
         (cold, start), (warm, again) = first_marks(folder, args.topic)
         forced, _ = run([sys.executable, "-m", "autograder", "grade", args.topic, "--force"], mine["root"])
         cost = os.cpu_count() * max(forced - again, 0) / (args.number - 1)
         one = sum(spent.values())
-        print(f"\nBare cost of the learner's cells and of the calls: {1000 * alone:.1f} ms a submission.")
-        print(f"Ours, one after the other: {1000 * one:.1f} ms, {one / alone:.1f} times that. "
-              f"In the class above, on all cores: {1000 * cost:.1f} ms of a core, {cost / alone:.1f} times.")
+        print(f"\nBare cost of the learner's cells and of the calls: {1000 * alone:.1f} ms a submission, all in one "
+              f"process; {1000 * walled:.1f} ms, each in a fresh one behind the wall.")
+        print(f"Ours, one after the other: {1000 * one:.1f} ms, {one / alone:.1f} and {one / walled:.1f} times that. "
+              f"In the class above, on all cores: {1000 * cost:.1f} ms of a core, {cost / alone:.1f} and "
+              f"{cost / walled:.1f} times.")
         print(f"A new course with one submission takes {start:.1f} s: imports, the gradebook made, a secret set "
               "of cases drawn. That is left out of these two figures (the class is graded again for the second) and "
               "counted in the ratios.")
         print(f"From the command to the first mark: {cold:.1f} s cold (a new course), {warm:.1f} s warm.")
         for name, seconds in spent.items():
-            print(f"  {name:38} {1000 * seconds:6.1f} ms")
+            more = f" ({children:.1f} processes a submission)" if name == "process and wall" else ""
+            print(f"  {name:38} {1000 * seconds:6.1f} ms{more}")
         pages = theirs.get("skips") or theirs.get("stock")
         if mine["page"] and pages:
             print(f"Feedback pages: ours {60 / mine['page']:.0f} a minute, stock {60 / pages['page']:.0f}, "

@@ -274,7 +274,7 @@ def limits(memory: int, file_size: int, cpu_seconds: int, open_files: int = 64) 
         resource.setrlimit(kind, (value, value))
 
     if memory and os.path.exists("/proc/self/statm"):
-        with open("/proc/self/statm", encoding="ascii") as file:
+        with open("/proc/self/statm", "rb", buffering=0) as file:      # as text, each child would load a codec
             mapped = int(file.read().split()[0]) * resource.getpagesize()
         at_most(resource.RLIMIT_AS, mapped + memory)
     at_most(resource.RLIMIT_FSIZE, file_size)
