@@ -155,6 +155,7 @@ def asked(desk):
     lab = desk("weights")
     lab.run("setup", QUESTION)
     lab.card_of(QUESTION).wait_for()
+    lab.idle()                                     # while a cell runs a letter is no answer
     return lab
 
 
