@@ -30,19 +30,20 @@ def versions() -> list[tuple[str, str]]:
     return rows
 
 
-def open_to_others(root: Path = ROOT) -> list[str]:
-    """What other users of this machine may read of the solutions, keys and marks: the wall is not around them."""
+def open_to_others(root: Path = ROOT) -> dict[Path, list[str]]:
+    """{folder: what other users of this machine may read in it} of solutions, keys and marks: the wall is not around
+    them."""
     def may(path, bit):
         return path.stat().st_mode & bit
 
-    found = []
+    found = {}
     for place in dict.fromkeys((root.resolve(), *([] if (root / "autograder").is_dir() else [ROOT]))):
         if os.name != "posix" or not all(may(folder, 0o001) for folder in (place, *place.parents)):
             continue
         secrets = [place / name for name in ("source", "autograder", "gradebook.db", "records", "private", "submitted",
                                              "autograded", "feedback")]
-        found += [path.name for path in secrets if path.exists() and may(path, 0o004)]
-    return found
+        found[place] = [path.name for path in secrets if path.exists() and may(path, 0o004)]
+    return {place: names for place, names in found.items() if names}
 
 
 def _show_server(url: str, show) -> bool:
@@ -74,9 +75,8 @@ def report(root: Path = ROOT, show=print) -> bool:
         good &= _show_server(default_url(root), show)
     else:
         show(f"  {'gradebook':12} none yet: the first grading makes it")
-    shared = open_to_others(root)
-    if shared:
-        show(f"  {'others':12} can read {', '.join(shared)}: where students log in to this machine, chmod o-rwx {root}")
+    for place, names in open_to_others(root).items():
+        show(f"  {'others':12} can read {', '.join(names)}: where students log in to this machine, chmod o-rwx {place}")
     show("\nIsolation of submissions")
     for how, problem in (("bubblewrap", walls.bubblewrap_problem()), ("landlock", walls.landlock_problem())):
         show(f"  {how:12} {'works' if not problem else 'does not work: ' + problem}")

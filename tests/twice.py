@@ -16,6 +16,7 @@ def pytest_runtest_protocol(item, nextitem):
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
     reports = runtestprotocol(item, log=False, nextitem=nextitem)
     # Not where the end of a file fails: it looks at what all its tests have left.
+    # What is shared by tests is not made anew for the second try: `second` says so to who has to see to it.
     failed = next((report for report in reports if report.failed and report.when != "teardown"), None)
     if failed is not None:
         item.user_properties.append((NEEDED, _why(failed)))
@@ -26,6 +27,11 @@ def pytest_runtest_protocol(item, nextitem):
         item.ihook.pytest_runtest_logreport(report=report)
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
     return True
+
+
+def second(item):
+    """Whether this is the second try of a test."""
+    return any(name == NEEDED for name, _ in item.user_properties)
 
 
 def _why(report):

@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 
 import pytest
-from driver import ARGUMENTS, CHROMIUM, lacking
+import twice
+from driver import ARGUMENTS, CHROMIUM, Server, lacking
 
 
 def pytest_collection_modifyitems(items):
@@ -31,6 +32,20 @@ def browser(browser_or_skip):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(autouse=True)
+def second_try(request):
+    """Whether this test failed a moment ago. Then no page is left open, and no kernel knows what was tried."""
+    again = twice.second(request.node)
+    if again and "browser" in request.fixturenames:
+        for context in request.getfixturevalue("browser").contexts:
+            for page in context.pages:
+                if page.url.startswith("http"):
+                    page.goto("about:blank")
+        for server in Server.running:
+            server.end_kernels()
+    return again
 
 
 @pytest.fixture

@@ -63,6 +63,8 @@ IDLE = """async () => {
 class Server:
     """A Jupyter server on a folder of notebooks."""
 
+    running = []
+
     def __init__(self, folder, **extra):
         self.folder, self.port = Path(folder), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -81,6 +83,7 @@ class Server:
              f"--LabApp.app_settings_dir={ROOT / 'course' / 'static'}", "--LabApp.custom_css=True",
              style_option("COURSE_KEYS" in extra)],
             cwd=self.folder, env=environment(**own, **extra), stdout=self.log, stderr=subprocess.STDOUT)
+        self.running.append(self)
         self.wait()
 
     def wait(self, seconds=90):
@@ -96,7 +99,17 @@ class Server:
         self.stop()
         raise RuntimeError(f"JupyterLab did not start:\n{Path(self.log.name).read_text()[-3000:]}")
 
+    def end_kernels(self):
+        """What a notebook is opened with next is a kernel of its own."""
+        with urllib.request.urlopen(f"{self.url}/api/sessions", timeout=30) as answer:
+            sessions = json.load(answer)
+        for session in sessions:
+            one = urllib.request.Request(f"{self.url}/api/sessions/{session['id']}", method="DELETE")
+            urllib.request.urlopen(one, timeout=30).close()
+
     def stop(self):
+        if self in self.running:
+            self.running.remove(self)
         if self.process.poll() is None:
             self.process.terminate()
             try:
@@ -287,6 +300,10 @@ class Desk(Lab):
                 cells = json.loads((self.server.folder / self.path).read_text(encoding="utf-8"))["cells"]
         return next("".join(cell["source"]) for cell in cells if cell["id"] == id)
 
+    def run_once(self, *ids):
+        """Run those of these cells that have not run yet: what a test needs that the one before it may have done."""
+        self.run(*(id for id in ids if self.ran(id) is None))
+
     def until(self, say, seconds=10):
         """Wait until `say()` holds."""
         for _ in range(int(seconds * 10)):
@@ -313,6 +330,15 @@ def solve(desk, topic, *names):
     for name in names:
         desk.set_source(desk.index(f"{name}-solution"), solution(topic, name))
         desk.run(f"{name}-solution")
+
+
+def solved(desk, topic, *names):
+    """The same where they do not stand there yet, or have not run."""
+    for name in names:
+        if desk.source(desk.index(f"{name}-solution")) != solution(topic, name):
+            solve(desk, topic, name)
+        else:
+            desk.run_once(f"{name}-solution")
 
 
 def progress(lab):

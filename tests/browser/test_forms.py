@@ -61,11 +61,11 @@ CELLS = {
 
 
 @pytest.fixture(scope="module")
-def desk(browser, tmp_path_factory):
+def opened(browser, tmp_path_factory):
     folder, keys = tmp_path_factory.mktemp("forms") / "work", tmp_path_factory.mktemp("keys")
     (keys / "weights").mkdir()
     (keys / "weights" / "quiz.yaml").write_text(BANK, encoding="utf-8")
-    notebook(folder / "demo" / "demo.ipynb", ("setup", "from course import predict, quiz"), *CELLS.items())
+    begin(folder)
     server = Server(folder, COURSE_KEYS=str(keys), COURSE_PROGRESS=str(folder / "progress.json"))
     context = browser.new_context(viewport={"width": 1280, "height": 1600})
     page = context.new_page()
@@ -76,6 +76,20 @@ def desk(browser, tmp_path_factory):
     assert desk_.errors == []
     context.close()
     server.stop()
+
+
+@pytest.fixture
+def desk(opened, second_try):
+    if second_try:
+        begin(opened.server.folder)
+        opened.open("demo/demo.ipynb").run("setup", *CELLS)
+    return opened
+
+
+def begin(folder):
+    """The notebook with nothing answered in it, and no progress."""
+    (folder / "progress.json").unlink(missing_ok=True)
+    notebook(folder / "demo" / "demo.ipynb", ("setup", "from course import predict, quiz"), *CELLS.items())
 
 
 def source(desk, id):

@@ -248,9 +248,20 @@ def test_doctor_says_what_other_users_may_read(tmp_path, monkeypatch):
         monkeypatch.setattr(Path, "parents", property(lambda self: []))
     (tmp_path / "autograder").mkdir(mode=0o700)             # a whole checkout: no other place holds its secrets
     tmp_path.chmod(0o755)
-    assert doctor.open_to_others(tmp_path) == ["source"]
+    assert doctor.open_to_others(tmp_path) == {tmp_path.resolve(): ["source"]}
     tmp_path.chmod(0o750)
-    assert doctor.open_to_others(tmp_path) == []
+    assert doctor.open_to_others(tmp_path) == {}
+
+
+def test_doctor_names_the_folder_that_is_open_and_not_the_class_s(tmp_path, monkeypatch):
+    checkout, root = tmp_path / "checkout", tmp_path / "class"
+    (checkout / "source").mkdir(parents=True)
+    root.mkdir(mode=0o700)
+    for folder in (checkout, checkout / "source"):
+        folder.chmod(0o755)
+    monkeypatch.setattr(Path, "parents", property(lambda self: []))
+    monkeypatch.setattr(doctor, "ROOT", checkout)
+    assert doctor.open_to_others(root) == {checkout: ["source"]}
 
 
 def test_a_hook_that_fails_is_heard(tmp_path):

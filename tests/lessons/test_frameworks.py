@@ -99,13 +99,17 @@ def test_what_keras_does_by_another_convention():
 
 
 def test_the_frameworks_reject_the_known_wrong_programs(measured):
-    """The oracle is sharp: the lessons' wrong programs fail its comparisons.
+    """The oracle is sharp: the lessons' wrong programs fail its comparisons, in each function that is compared.
 
-    Not all do: an exception, a warning, an edited argument or another default is nothing that these values show.
+    Not all do: an exception, a warning, an edited argument, an array of whole numbers or another default is nothing
+    that these values show. Each such mistake that a lesson gets lowers the share (.85 of 371), so that is no limit; how
+    many are told only grows, and a comparison that has lost its edge shows in its function.
     """
-    told = measured["told_apart"].values()
-    assert len(told) > 100
-    assert sum(told) >= 0.85 * len(told)
+    shares = {}
+    for identity, told in measured["told_apart"].items():
+        shares.setdefault(identity.partition("__")[0], []).append(told)
+    assert len(shares) > 20 and sum(map(sum, shares.values())) > 300
+    assert {name for name, told in shares.items() if sum(told) <= len(told) / 2} == set()
 
 
 def test_the_command_says_what_to_install(monkeypatch, capsys):
