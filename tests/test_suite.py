@@ -107,6 +107,26 @@ def test_a_page_that_fails_is_driven_once_more_and_no_other_test_is(tmp_path):
     assert said.count("the first try failed as well") == 1 and "assert 3 > 100" in said and "assert 4 > 100" in said
 
 
+SECOND = """
+import twice
+tries = []
+
+@pytest.mark.browser
+def test_a(request):
+    tries.append(twice.second(request.node))
+    assert tries == [False, True], "the first try"
+
+@pytest.mark.browser
+def test_b(request):
+    assert not twice.second(request.node)
+"""
+
+
+def test_the_second_try_is_told_that_it_is_one(tmp_path):
+    status, said = run_pytest(tmp_path, SECOND, rule="twice")
+    assert status == 0 and "2 passed" in said and said.count("needed a second try") == 1
+
+
 def test_what_the_end_of_a_file_finds_is_no_matter_of_its_last_test(tmp_path):
     status, said = run_pytest(tmp_path, END, rule="twice")
     assert status == 1 and "2 passed" in said and "1 error" in said
