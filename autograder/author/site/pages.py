@@ -15,7 +15,11 @@ from autograder.author.site.cards import card_html, card_of, said_html
 
 SHORT = 130             # words: a shorter section joins the page before it
 LONG = 1100             # words: a longer section begins a new page at each of its own headings
-LEFT_OUT = {"check", "carry", "review", "progress"}         # what only a notebook can do
+LEFT_OUT = {                # what only a notebook can do, and what a page says in its place
+    "check": "You write it in the notebook, where a check says at once what is right and what is not.",
+    "carry": "That cell is in the notebook alone. On these pages the course's own functions stand for yours.",
+    "review": "They are asked in the notebook alone, which knows what you have answered before.",
+    "progress": 'What you have answered here stands in <a href="../progress.html">Your answers</a>.'}
 VARIANTS = {"torch": "PyTorch", "keras": "Keras"}
 HEADING = re.compile(r"(#{1,6}) (.*)")
 STYLE = re.compile(r"<style>.*?</style>", re.S)          # a card's own: the page has it
@@ -115,8 +119,8 @@ class Writer:
         tags = set(cell.metadata.get("tags", ()))
         if cell.cell_type == "markdown":
             return self.text(page.topic, cell.source, top if first else min(top, top_of(cell.source) - 1))
-        if tags & LEFT_OUT:
-            return ""
+        if left_out := tags & LEFT_OUT.keys():
+            return raw(f'<p class="site-only">{LEFT_OUT[left_out.pop()]}</p>')
         if tags & {"question", "predict"}:
             return raw(card_html(card_of(cell, self.entries.get(cell.id)), page.topic))
         if cell.metadata.get("nbgrader", {}).get("solution"):
