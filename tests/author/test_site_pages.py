@@ -127,6 +127,8 @@ def test_the_open_site_brings_what_the_notebooks_need_and_a_class_is_sent_to_its
 def test_a_link_that_is_called_as_its_file_is_called_as_its_page(sites):
     text = (sites["open"] / "teach" / "teaching.html").read_text(encoding="utf-8")
     assert re.search(r'href="scale\.html"><span[^>]*>From a laptop to a university<', text) and "SCALE.md" not in text
+    of_loss = (sites["open"] / "teach" / "mistakes-loss.html").read_text(encoding="utf-8")
+    assert re.search(r'href="teaching\.html"><span[^>]*><em>Teaching with this course<', of_loss)
     assert 'href="readme-teach.html"' in (sites["open"] / "teach" / "five-minutes.html").read_text(encoding="utf-8")
 
 

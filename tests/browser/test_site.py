@@ -93,6 +93,16 @@ def test_the_longest_lines_of_code_and_of_what_it_prints_are_seen_whole_on_a_lap
     context.close()
 
 
+@pytest.mark.parametrize("name", ["teach/five-minutes", "teach/scale", "progress"])
+def test_a_command_is_seen_whole(sites, browser, name):
+    context = browser.new_context(viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    open_page(page, sites["open"], name)
+    typed = page.locator("article div[class^=highlight-]:not(.highlight-python, .highlight-py) pre")
+    assert typed.count() and typed.evaluate_all("all => all.every(e => e.scrollWidth <= e.clientWidth)")
+    context.close()
+
+
 def test_a_question_is_answered_by_click_and_by_keys_and_told(sites, quiet):
     name, identity = QUESTION
     bank = load_bank("loss")[identity]

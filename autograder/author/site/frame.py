@@ -336,8 +336,15 @@ def _teach(said, for_class, lessons):
     found = {f"{_teach_name(name)}.md": FILE_NAME.sub("[](", linked(
         text, lambda target, name=name: _teach_link(said, lessons, name, target))) for name, text in texts.items()}
     of = {name: name.removeprefix("teach/mistakes-") for name in _mistakes_names(lessons)}
-    found |= {f"{name}.md": mistakes.page(topic) for name, topic in of.items()}
+    found |= {f"{name}.md": _to_plans(mistakes.page(topic), said) for name, topic in of.items()}
     return found | {f"teach/{path.name}": path.read_bytes() for path in sorted(pictures)}
+
+
+def _to_plans(text, said):
+    """A page of mistakes with the plans that it names made a link, where they are a page."""
+    if "docs/TEACHING.md" not in said.teach:
+        return text
+    return text.replace(mistakes.PLANS, f"[{mistakes.PLANS}](/{_teach_name('docs/TEACHING.md')}.md)")
 
 
 def _teach_link(said, lessons, name, target):
