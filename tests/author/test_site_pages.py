@@ -174,6 +174,13 @@ def test_what_was_printed_over_stands_as_it_was_at_the_end():
     assert pages.printed("\n") == "" and "&lt;b&gt;" in pages.printed("<b>")
 
 
+def test_a_page_explains_what_is_bold_in_it():
+    text = "An **epoch** is a pass. **How to work.** **Note**: no.\n\n```text\n**code**\n```\n- **Learning rate** (η)"
+    page = pages.Page("loss", "a", "A", [nbformat.v4.new_markdown_cell(text), nbformat.v4.new_code_cell("'**a**'")])
+    assert page.terms == ["epoch", "learning rate"]
+    assert frame._index_of(page.terms) == "```{index} !epoch, !learning rate\n```" and frame._index_of([]) == ""
+
+
 def test_what_only_a_notebook_can_do_is_said_in_its_place():
     """The text before such a cell speaks of it."""
     writer = pages.Writer({}, {}, lambda topic, target: None)

@@ -301,6 +301,15 @@ def test_search_finds_where_units_die(sites, quiet):
     quiet.locator("article h1", has_text="Dying").first.wait_for()
 
 
+def test_search_finds_first_where_a_term_is_explained_and_each_page_once(sites, quiet):
+    quiet.goto((sites["open"] / "search.html").as_uri() + "?q=overfitting")
+    quiet.locator("#search-results p", has_text="finished").wait_for()
+    found = quiet.locator("#search-results li > a")
+    assert "Data it has not seen" in found.first.inner_text()
+    titles = found.all_inner_texts()
+    assert len(titles) > 3 and len(set(titles)) == len(titles)
+
+
 def test_a_class_s_cards_only_record(sites, quiet):
     name, identity = QUESTION
     open_page(quiet, sites["class"], name)

@@ -239,8 +239,8 @@ class Lessons:
                 heading, _, rest = self.writer.page(page).partition("\n")
                 inner = [] if k else [inner.name for inner in pages[1:]]
                 toctree = _toctree(inner, caption="The pages of this lesson") if inner else ""
-                found[f"{page.place}.md"] = "\n\n".join(filter(None, [heading, raw(self._about(page, k)), rest.strip(),
-                                                                      toctree])) + "\n"
+                found[f"{page.place}.md"] = "\n\n".join(filter(None, [
+                    heading, raw(self._about(page, k)), _index_of(page.terms), rest.strip(), toctree])) + "\n"
         return found
 
     def _about(self, page, k):
@@ -269,6 +269,11 @@ def _slug(anchor):
 def _toctree(names, *options, caption=""):
     lines = [f":{option}:" for option in options] + ([f":caption: {caption}"] if caption else [])
     return "\n".join(["```{toctree}", *lines, "", *names, "```"])
+
+
+def _index_of(terms):
+    """Has the search find a page first by what it explains."""
+    return f"```{{index}} {', '.join(f'!{term}' for term in terms)}\n```" if terms else ""
 
 
 def _index(said, lessons, for_class):

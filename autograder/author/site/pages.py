@@ -24,6 +24,8 @@ VARIANTS = {"torch": "PyTorch", "keras": "Keras"}
 HEADING = re.compile(r"(#{1,6}) (.*)")
 STYLE = re.compile(r"<style>.*?</style>", re.S)          # a card's own: the page has it
 FENCE = re.compile(r"(`{3,}|~{3,})")
+FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1[ ]*$", re.M | re.S)
+TERM = re.compile(r"\*\*([A-Za-z][A-Za-z-]*(?: [A-Za-z-]+){0,2})\*\*(?!:)")
 LAB = re.compile(r"^labs\.", re.M)
 SAID = re.compile(r"""^your_prediction\(["']([^"']+)["']\)""", re.M)
 
@@ -45,6 +47,12 @@ class Page:
     def anchors(self):
         found = (HEADING.match(cell.source) for cell in self.cells if cell.cell_type == "markdown")
         return [match[2].replace(" ", "-") for match in found if match]
+
+    @property
+    def terms(self):
+        """What is explained on the page: a term is bold where it is."""
+        texts = (FENCED.sub("", cell.source) for cell in self.cells if cell.cell_type == "markdown")
+        return sorted({term.lower() for text in texts for term in TERM.findall(text)})
 
     @property
     def words(self):

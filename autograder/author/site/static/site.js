@@ -276,16 +276,20 @@
     sayProgress();
   }
 
-  /** Found pages with their lesson beside them: two of them may bear one name. */
+  /** Found pages once each, with their lesson beside them: two of them may bear one name. */
   function sayWhere() {
     const found = document.getElementById("search-results");
     if (!found) return;
     const folder = (link) => new URL(".", link.href).href;
     const lessons = new Map([...document.querySelectorAll(".bd-links a[href$='/index.html']")].map((link) =>
       [folder(link), link.textContent.trim()]));
+    const seen = new Set();
     new MutationObserver(() => {
       for (const link of found.querySelectorAll("li > a:not([data-seen])")) {
         link.dataset.seen = "";
+        const page = link.pathname + link.textContent;
+        if (seen.has(page)) link.parentElement.remove();
+        seen.add(page);
         const where = lessons.get(folder(link));
         if (!where || link.textContent.includes(where)) continue;
         link.after(Object.assign(document.createElement("div"), { className: "site-where", textContent: where }));
