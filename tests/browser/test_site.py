@@ -93,6 +93,12 @@ def test_the_longest_lines_of_code_and_of_what_it_prints_are_seen_whole_on_a_lap
     context.close()
 
 
+def test_a_formula_asks_for_a_font_that_was_made_for_it(sites, quiet):
+    open_page(quiet, sites["open"], "loss/which-way-is-down")
+    fonts = quiet.locator("article math").evaluate_all("all => all.map(e => getComputedStyle(e).fontFamily)")
+    assert len(fonts) > 5 and all("STIX Two Math" in font and "DejaVu Math TeX Gyre" in font for font in fonts)
+
+
 @pytest.mark.parametrize("name", ["teach/five-minutes", "teach/scale", "progress"])
 def test_a_command_is_seen_whole(sites, browser, name):
     context = browser.new_context(viewport={"width": 390, "height": 800})
