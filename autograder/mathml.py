@@ -18,6 +18,8 @@ ATTRIBUTES = set("accent accentunder columnalign columnspacing display displayst
                  "stretchy symmetric voffset width".split())
 CHILDREN = {"mfrac": 2, "mroot": 2, "msub": 2, "msup": 2, "munder": 2, "mover": 2, "msubsup": 3, "munderover": 3}
 LENGTHS = set("columnspacing height lspace mathsize maxsize minsize rowspacing rspace voffset width".split())
+FUNCTIONS = set("arccos arcsin arctan arg cos cosh cot deg dim exp ker lg ln log sin sinh tan tanh".split())
+THIN = '<mspace width="0.17em"></mspace>'            # what TeX sets beside such a name
 EMS = {"em": 1, "ex": .5, "px": 1 / 16, "pt": 1 / 12, "pc": 1, "cm": 2.4, "mm": .24, "in": 6, "mu": 1 / 18, "%": .01,
        "": 1}
 LARGEST = 12                                         # em: what is larger covers the page around it
@@ -89,8 +91,26 @@ def _written(element, sized: bool = False) -> str:
         raise Unconvertible(text)
     attributes = "".join(f' {name}="{html.escape(html.unescape(value))}"' for name, value in element.attrib.items()
                          if name in ATTRIBUTES)
-    inner = "".join(_written(child, sized or resizes) for child in element)
+    children, in_row = list(element), tag in ("mrow", "math", "mtd")
+    parts = [_written(child, sized or resizes) for child in children]
+    for k, (one, after) in enumerate(zip(children, children[1:], strict=False)):
+        if in_row and (_is_name(one) and _stands_off(after) or _is_name(after) and _stands_off(one)):
+            parts[k] += THIN
+    inner = "".join(parts)
     return f"<{tag}{attributes}>{html.escape(text, quote=False)}{inner}</{tag}>"
+
+
+def _is_name(element) -> bool:
+    """Whether it is the name of a function, which may have an index or a power."""
+    if element.tag in ("msub", "msup", "msubsup") and len(element):
+        return _is_name(element[0])
+    return element.tag == "mi" and (element.text or "") in FUNCTIONS
+
+
+def _stands_off(element) -> bool:
+    """Whether there is no space yet between it and a name: signs and brackets bring their own, or want none."""
+    first = element[0] if element.tag == "mrow" and len(element) else element
+    return first.tag not in ("mo", "mspace")
 
 
 def _ems(value: str) -> float:

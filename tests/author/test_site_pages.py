@@ -3,11 +3,13 @@
 import html
 import json
 import re
+import zipfile
 from types import SimpleNamespace
 
 import nbformat
 import pytest
 
+from autograder.author import bundle
 from autograder.author.release import TELLING_LENGTH, solution_lines
 from autograder.author.site import frame, pages, runs
 from autograder.author.site.cards import OTHER, card_of, told
@@ -111,6 +113,30 @@ def test_each_exercise_question_and_figure_has_its_place(sites):
             topic, "release").read_bytes()
 
 
+def test_the_open_site_brings_what_the_notebooks_need_and_a_class_is_sent_to_its_teacher(sites):
+    with zipfile.ZipFile(sites["open"] / "notebooks" / frame.ZIP) as made:
+        names = {name.partition("/")[2] for name in made.namelist()}
+        assert {f"release/{topic}/{topic}.ipynb" for topic in frame.topics_read()} <= names and "start.bat" in names
+        assert made.read("how-networks-learn/README.md").decode() == bundle.README
+    assert not list(sites["class"].rglob("*.zip"))
+    for name, words in (("open", f'href="notebooks/{frame.ZIP}"'), ("class", "comes from your teacher")):
+        assert words in (sites[name] / "your-machine.html").read_text(encoding="utf-8")
+        assert 'href="../your-machine.html"' in (sites[name] / "loss" / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_link_that_is_called_as_its_file_is_called_as_its_page(sites):
+    text = (sites["open"] / "teach" / "teaching.html").read_text(encoding="utf-8")
+    assert re.search(r'href="scale\.html"><span[^>]*>From a laptop to a university<', text) and "SCALE.md" not in text
+    of_loss = (sites["open"] / "teach" / "mistakes-loss.html").read_text(encoding="utf-8")
+    assert re.search(r'href="teaching\.html"><span[^>]*><em>Teaching with this course<', of_loss)
+    assert 'href="readme-teach.html"' in (sites["open"] / "teach" / "five-minutes.html").read_text(encoding="utf-8")
+
+
+def test_a_page_has_colours_before_a_script_chooses_some(sites):
+    for path in sites["open"].rglob("*.html"):
+        assert re.search(r'<html[^>]* data-theme="light"', path.read_text(encoding="utf-8")), path
+
+
 # --- without Sphinx ------------------------------------------------------------------------------------------------
 
 def test_a_lesson_s_cells_stand_on_one_page_each_in_their_order(topic):
@@ -146,6 +172,37 @@ def test_links_are_turned_and_those_that_lead_nowhere_are_words():
 def test_what_was_printed_over_stands_as_it_was_at_the_end():
     assert "<pre" in pages.printed("a\rb\n") and ">b</pre>" in pages.printed("a\rb\n")
     assert pages.printed("\n") == "" and "&lt;b&gt;" in pages.printed("<b>")
+
+
+def test_a_page_explains_what_is_bold_in_it():
+    text = "An **epoch** is a pass. **How to work.** **Note**: no.\n\n```text\n**code**\n```\n- **Learning rate** (η)"
+    page = pages.Page("loss", "a", "A", [nbformat.v4.new_markdown_cell(text), nbformat.v4.new_code_cell("'**a**'")])
+    assert page.terms == ["epoch", "learning rate"]
+    assert frame._index_of(page.terms) == "```{index} !epoch, !learning rate\n```" and frame._index_of([]) == ""
+
+
+def test_what_only_a_notebook_can_do_is_said_in_its_place():
+    """The text before such a cell speaks of it."""
+    writer = pages.Writer({}, {}, lambda topic, target: None)
+    page = pages.Page("loss", "a", "A")
+    for tag in ("check", "carry", "review", "progress"):
+        cell = nbformat.v4.new_code_cell(f'{tag}("mse")', metadata={"tags": [tag]})
+        shown = writer.cell(page, cell, 1, False)
+        assert pages.LEFT_OUT[tag] in shown and "mse" not in shown
+
+
+def test_a_section_of_a_file_is_a_page_and_links_find_it():
+    said = settings()
+    assert "README.md#teach" in said.teach
+    text = frame._teach_text("README.md#teach")
+    assert text.startswith("# The commands, in order\n") and "## Marks that cannot be forged" in text
+    assert "## Checked against" not in text and "make learn" not in text
+    lessons = SimpleNamespace(topics=[], said=said)
+    assert frame._teach_link(said, lessons, "docs/SCALE.md", "../README.md#teach") == "/teach/readme-teach.md"
+    assert frame._teach_link(said, lessons, "README.md#teach", "docs/SCALE.md") == "/teach/scale.md"
+    assert frame._teach_link(said, lessons, "docs/SCALE.md", "../README.md#learn") is None
+    with pytest.raises(Problem, match="has no section 'teech'"):
+        frame._teach_text("README.md#teech")
 
 
 def test_a_card_tells_what_the_notebook_s_would():

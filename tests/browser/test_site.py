@@ -70,6 +70,45 @@ def test_a_phone_shows_a_page_in_its_width(sites, browser, name):
     context.close()
 
 
+def test_no_page_is_wider_than_a_phone(sites, browser):
+    context = browser.new_context(viewport={"width": 390, "height": 800}, java_script_enabled=False)     # faster
+    page, wide = context.new_page(), []
+    for path in sorted(sites["open"].rglob("*.html")):
+        page.goto(path.as_uri())
+        if (width := page.evaluate("document.documentElement.scrollWidth")) > 390:
+            wide.append((str(path.relative_to(sites["open"])), width))
+    context.close()
+    assert not wide
+
+
+@pytest.mark.parametrize("name", ["gradients/vanishing", "frameworks/the-loop", "activations/at-the-end-softmax"])
+def test_the_longest_lines_of_code_and_of_what_it_prints_are_seen_whole_on_a_laptop(sites, browser, name):
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    open_page(page, sites["open"], name)
+    page.evaluate("document.querySelectorAll('article details').forEach(e => { e.open = true })")
+    assert page.locator("article pre").count() > 5
+    assert page.evaluate("""[...document.querySelectorAll('article pre')]
+        .filter(e => e.scrollWidth > e.clientWidth && !/^.{89}/m.test(e.textContent)).map(e => e.textContent)""") == []
+    context.close()
+
+
+def test_a_formula_asks_for_a_font_that_was_made_for_it(sites, quiet):
+    open_page(quiet, sites["open"], "loss/which-way-is-down")
+    fonts = quiet.locator("article math").evaluate_all("all => all.map(e => getComputedStyle(e).fontFamily)")
+    assert len(fonts) > 5 and all("STIX Two Math" in font and "DejaVu Math TeX Gyre" in font for font in fonts)
+
+
+@pytest.mark.parametrize("name", ["teach/five-minutes", "teach/scale", "progress"])
+def test_a_command_is_seen_whole(sites, browser, name):
+    context = browser.new_context(viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    open_page(page, sites["open"], name)
+    typed = page.locator("article div[class^=highlight-]:not(.highlight-python, .highlight-py) pre")
+    assert typed.count() and typed.evaluate_all("all => all.every(e => e.scrollWidth <= e.clientWidth)")
+    context.close()
+
+
 def test_a_question_is_answered_by_click_and_by_keys_and_told(sites, quiet):
     name, identity = QUESTION
     bank = load_bank("loss")[identity]
@@ -170,6 +209,69 @@ def test_where_the_browser_keeps_nothing_the_page_says_so_and_works(sites, page)
     card(page, identity).get_by_text(f"Yes, {bank.key}.").wait_for()
 
 
+REFUSED = """for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, {
+    configurable: true, get() { throw new DOMException("no", "SecurityError") } })"""
+
+
+def test_where_the_browser_refuses_even_the_name_of_a_store_the_page_works(sites, browser):
+    context = browser.new_context(color_scheme="dark")
+    page, said = context.new_page(), []
+    page.set_default_timeout(60_000)
+    page.add_init_script(REFUSED)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    name, identity = QUESTION
+    bank = load_bank("loss")[identity]
+    open_page(page, sites["open"], name)
+    card(page, identity).locator(f"[data-letter={bank.key}]").click()
+    card(page, identity).get_by_text("keeps nothing of this page").wait_for()
+    card(page, identity).get_by_text(f"Yes, {bank.key}.").wait_for()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page.keyboard.press("Control+k")
+    page.keyboard.type("dying ReLU")
+    page.keyboard.press("Enter")
+    page.locator("#search-results li a").first.wait_for()
+    assert said == ["no"] * len(said) and len(said) <= 2        # the theme's first line, once a page
+    context.close()
+
+
+def test_two_tabs_show_one_answer_and_forget_it_together(sites, quiet):
+    name, identity = QUESTION
+    bank = load_bank("loss")[identity]
+    other = quiet.context.new_page()
+    other.set_default_timeout(60_000)
+    for page in (quiet, other):
+        open_page(page, sites["open"], name)
+        card(page, identity).locator(".course-radio").first.wait_for()
+    card(quiet, identity).locator(f"[data-letter={bank.key}]").click()
+    card(quiet, "one-big-miss").locator("[data-letter=C]").click()
+    card(other, identity).get_by_text(f"Yes, {bank.key}.").wait_for()
+    assert card(other, identity).locator(f"[data-letter={bank.key}] input").is_checked()
+    other.get_by_text("You predicted C:").wait_for()
+    card(other, identity).locator("input").first.focus()
+    other.keyboard.press(next(letter.lower() for letter in bank.options if letter != bank.key))
+    card(quiet, identity).get_by_text(f"the answer is {bank.key}").wait_for()
+    open_page(other, sites["open"], "progress")
+    for _ in range(2):
+        other.get_by_text("Forget my answers").click()
+    card(quiet, identity).get_by_text("Click an option").wait_for()
+    assert "no prediction" in quiet.locator("[data-said=one-big-miss]").inner_text()
+    other.get_by_text("Take my progress along").click()
+    other.get_by_text("Nothing is answered yet").wait_for()
+
+
+def test_without_a_script_a_page_can_be_read_and_asks_for_nothing_it_cannot_do(sites, browser):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    name, identity = QUESTION
+    open_page(page, sites["open"], name)
+    place = page.locator(".course-place").filter(has=card(page, identity))
+    assert "needs JavaScript" in place.inner_text() and "Click an option" not in place.inner_text()
+    colours = [page.locator(place).first.evaluate("e => getComputedStyle(e).backgroundColor")
+               for place in ("body", "article div.highlight pre")]
+    assert colours[0] != colours[1]
+    context.close()
+
+
 def test_progress_is_counted_taken_along_and_read_on_a_laptop(sites, quiet, tmp_path):
     name, identity = QUESTION
     key = load_bank("loss")[identity].key
@@ -200,8 +302,18 @@ def test_search_finds_where_units_die(sites, quiet):
     quiet.keyboard.press("Enter")
     first = quiet.locator("#search-results li a").first
     assert "Dying" in first.inner_text()
+    assert quiet.locator("#search-results li").first.locator(".site-where").inner_text().startswith("Activations:")
     first.click()
     quiet.locator("article h1", has_text="Dying").first.wait_for()
+
+
+def test_search_finds_first_where_a_term_is_explained_and_each_page_once(sites, quiet):
+    quiet.goto((sites["open"] / "search.html").as_uri() + "?q=overfitting")
+    quiet.locator("#search-results p", has_text="finished").wait_for()
+    found = quiet.locator("#search-results li > a")
+    assert "Data it has not seen" in found.first.inner_text()
+    titles = found.all_inner_texts()
+    assert len(titles) > 3 and len(set(titles)) == len(titles)
 
 
 def test_a_class_s_cards_only_record(sites, quiet):
@@ -243,8 +355,15 @@ def test_parts_are_answered_in_one_field_and_told_one_by_one(put, quiet):
     assert "9: C. It is two lines above." in one.inner_text() and "Your answer: 9: C, 12: A" in status.inner_text()
     assert [row.get_attribute("class").split()[-1] for row in one.locator(".course-option").all()] == [
         "course-wrong", "course-right"]
-    field.fill("12: A; 7: C")
-    one.get_by_text("This is my answer").click()
+    taken = len(answers(quiet))
+    for text in (", ".join(f"{item}: A" for item in range(51)), f"{'7' * 40}: A", "7: " + "A" * 3000, "-: A", "7: _"):
+        field.fill(text)
+        field.press("Enter")
+        quiet.wait_for_function("([text]) => document.querySelector('.course-status').textContent.startsWith(text)",
+                                arg=["Write each item"])
+        assert len(answers(quiet)) == taken, text            # what is kept, course/answers.py reads
+    field.fill("12: A; 007: C")
+    one.get_by_role("button", name="This is my answer").click()
     one.get_by_text("Both are so.").wait_for()
     quiet.reload()
     one.get_by_text("Both are so.").wait_for()

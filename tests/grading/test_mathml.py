@@ -90,3 +90,10 @@ def test_a_feedback_page_needs_no_network(page):
     assert text.count("<math ") > 20
     plain = re.sub(r"<(pre|code|style|script)\b.*?</\1>", "", text, flags=re.DOTALL)
     assert re.findall(r"\$[^$\n<]*\\[a-z]+[^$\n<]*\$", plain) == []
+
+
+@pytest.mark.parametrize("tex, spaces", [
+    (r"\ln C", 1), (r"\sin 3x", 1), (r"-\ln p_y", 1), (r"\log_2 x", 1), (r"2\tanh z", 2), (r"\ln\frac{1}{n}", 1),
+    (r"\ln(1 - p)", 0), (r"\exp\left(z\right)", 0), (r"\tanh^2(z)", 0), (r"xy", 0), (r"\mathrm{ln}", 0)])
+def test_a_function_s_name_stands_off_what_it_is_taken_of(tex, spaces):
+    assert mathml.formula(tex).count("<mspace") == spaces

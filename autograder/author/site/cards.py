@@ -21,6 +21,8 @@ HEADING = {"predict": "Your prediction, before you read on"}
 PARTS = 'Write each item with its answer, like 31: A, 45: H, and press "This is my answer".'
 AFTER = {"predict": "Now read on."}
 IN_CLASS = "What counts is the answer in your notebook."
+ASLEEP = ('<noscript><p class="site-only">To be answered here it needs JavaScript, which is off in this browser.</p>'
+          "</noscript>")
 
 
 class PageCard(QuestionCard):
@@ -57,7 +59,7 @@ def card_html(card, topic):
         facts["told"] = told_of_parts(card) if card.form == "parts" else told(card)
     shown = mathml.in_html(card.html().removeprefix(style("question")))
     return (f'<div class="course-place">{shown}<script type="application/json" class="course-facts">{_data(facts)}'
-            "</script></div>")
+            f"</script>{ASLEEP}</div>")
 
 
 def said_html(identity):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import yaml
 
+from autograder.author import bundle
 from autograder.author.site import mistakes
 from autograder.author.site.elsewhere import buttons
 from autograder.author.site.pages import Writer, linked, pages_of, raw
@@ -28,10 +29,19 @@ HERE = Path(__file__).resolve().parent
 NEEDED = ("sphinx", "myst_parser", "sphinx_book_theme")
 LEFT_OUT = ("start",)           # it is about the notebook itself
 STAMP = ".pages.json"           # in the site: which edition it is, and which pages it has
+LIGHT_FIRST = ' data-theme="auto">', ' data-theme="light">'
 READ_OPEN = "A question tells at once what is right, and why. [Your answers](progress.md) stay in this browser."
 READ_CLASS = ("A question here only records what you choose; [your answers](progress.md) stay in this browser, and "
               "what counts is what you hand in.")
 LICENCE = "<p>Text, questions and figures: CC BY 4.0. Code: BSD 3-clause.</p>"
+ZIP = "how-networks-learn.zip"
+MACHINE = "On your own machine"
+HAVE_OPEN = (f'<a href="notebooks/{ZIP}" download>{ZIP}</a> has all lessons and what they import. In its notebooks a '
+             "question records your answer; what is right, these pages tell.")
+HAVE_CLASS = "The zip with the notebooks, and what they import, comes from your teacher."
+ALONE = ("The notebook that the pages of a lesson give you is one file of it: alone, without the rest, it finds no "
+         "<code>course</code>.")
+TITLES = {"README.md#teach": "The commands, in order"}      # of sections that are pages for teachers
 KEPT = ("What you choose on these pages is kept in this browser, on this machine, and nowhere else. To go on in "
         "notebooks, take it along in a file.")
 
@@ -60,6 +70,7 @@ def site(out, for_class=False, ran=None, work=None):
         files.put(name, text)
     files.put("index.md", _index(said, lessons, for_class))
     files.put("progress.md", _progress(lessons, for_class))
+    files.put("your-machine.md", _machine(for_class))
     files.put("_static/course.js", classic(STATIC / "notebook.js"))
     files.put("_static/card.css", _cards_style())
     styles = [STATIC / "custom" / "page.css", STATIC / "self-study" / "points.css"]
@@ -74,11 +85,16 @@ def site(out, for_class=False, ran=None, work=None):
         beside.put(f"figures/{name}", png)
     for topic in topics:
         beside.put(f"notebooks/{topic}.ipynb", catalogue.notebook_path(topic, "release").read_bytes())
+    if not for_class:
+        bundle.write(work / ZIP, root=files.folder)         # a folder without a class's own: the course as it is
+        beside.put(f"notebooks/{ZIP}", (work / ZIP).read_bytes())
     beside.sweep("figures", "notebooks")
-    for path in out.rglob("*.html"):                        # pages that are no longer there
+    for path in out.rglob("*.html"):
         source = work / "source" / path.relative_to(out).with_suffix(".md")
         if not source.is_file() and path.name not in ("search.html", "genindex.html"):
-            path.unlink()
+            path.unlink()                                   # a page that is no longer there
+        else:                                               # "auto" has no colours until a script has chosen some
+            beside.put(path.relative_to(out), path.read_text("utf-8").replace(*LIGHT_FIRST, 1))
     (out / STAMP).write_text(stamp, encoding="utf-8")
     print(f"wrote {len(list(out.rglob('*.html')))} pages: {out / 'index.html'}")
     return 0
@@ -223,8 +239,8 @@ class Lessons:
                 heading, _, rest = self.writer.page(page).partition("\n")
                 inner = [] if k else [inner.name for inner in pages[1:]]
                 toctree = _toctree(inner, caption="The pages of this lesson") if inner else ""
-                found[f"{page.place}.md"] = "\n\n".join(filter(None, [heading, raw(self._about(page, k)), rest.strip(),
-                                                                      toctree])) + "\n"
+                found[f"{page.place}.md"] = "\n\n".join(filter(None, [
+                    heading, raw(self._about(page, k)), _index_of(page.terms), rest.strip(), toctree])) + "\n"
         return found
 
     def _about(self, page, k):
@@ -232,7 +248,8 @@ class Lessons:
         pages = self.pages[page.topic]
         where = f"{self.number(page.topic)} · page {k + 1} of {len(pages)}" if k else (
             f"{self.number(page.topic)} · {self.minutes(page.topic)} minutes, {len(pages)} pages")
-        links = [f'<a href="../notebooks/{page.topic}.ipynb" download>Download this notebook</a>']
+        links = [f'<a href="../notebooks/{page.topic}.ipynb" download>Download this notebook</a>',
+                 '<a href="../your-machine.html">How to run it</a>']
         links += [f'<a href="{html.escape(address)}">Open in {html.escape(label)}</a>'
                   for label, address in buttons(self.said.repository, page.topic)]
         return f'<p class="site-about"><span>{where}</span> {" ".join(links)}</p>'
@@ -254,17 +271,29 @@ def _toctree(names, *options, caption=""):
     return "\n".join(["```{toctree}", *lines, "", *names, "```"])
 
 
+def _index_of(terms):
+    """Has the search find a page first by what it explains."""
+    return f"```{{index}} {', '.join(f'!{term}' for term in terms)}\n```" if terms else ""
+
+
 def _index(said, lessons, for_class):
     rows = ["| | lesson | minutes |", "|---|---|---|"]
     rows += [f"| {lessons.number(topic)} | [{lessons.title(topic)}]({topic}/index.md) | {lessons.minutes(topic)} |"
              for topic in lessons.topics]
     text = (HERE / "index.md").read_text(encoding="utf-8")
     text = text.format(title=said.title, lessons="\n".join(rows), read=READ_CLASS if for_class else READ_OPEN)
-    trees = [_toctree([*(f"{topic}/index" for topic in lessons.topics), "progress"], "hidden", caption="Learn")]
+    trees = [_toctree([*(f"{topic}/index" for topic in lessons.topics), "your-machine", "progress"], "hidden",
+                      caption="Learn")]
     if not for_class and said.teach:
         trees.append(_toctree([_teach_name(name) for name in said.teach] + _mistakes_names(lessons), "hidden",
                               caption="Teach"))
     return "\n\n".join([text.rstrip(), *trees]) + "\n"
+
+
+def _machine(for_class):
+    """How to run the notebooks, in the words of the zip that a learner gets."""
+    words = re.sub(r"\((https://[^)]*)\)", r"(<\1>)", bundle.README.partition("\n")[2].strip())
+    return "\n\n".join([f"# {MACHINE}", raw(f"<p>{HAVE_CLASS if for_class else HAVE_OPEN} {ALONE}</p>"), words]) + "\n"
 
 
 def _progress(lessons, for_class):
@@ -278,11 +307,25 @@ def _progress(lessons, for_class):
 
 # --- the pages for teachers -----------------------------------------------------------------------------------
 
+FILE_NAME = re.compile(r"\[[\w/]+\.md\]\((?=/teach/)")    # a link that is called as its file: here, as its page
 PICTURE = re.compile(r"!\[[^]]*\]\(([\w.-]+)\)")           # one that lies beside its page
 
 
 def _teach_name(name):
-    return f"teach/{Path(name).stem.lower().replace('_', '-')}"
+    name, _, section = name.partition("#")
+    return f"teach/{'-'.join(filter(None, [Path(name).stem.lower().replace('_', '-'), section]))}"
+
+
+def _teach_text(name):
+    """A file for teachers, or one section of it, as a page."""
+    place, _, section = name.partition("#")
+    text = (ROOT / place).read_text(encoding="utf-8")
+    if not section:
+        return text
+    found = re.search(rf"^## {section}\n(.*?)(?=^## |\Z)", text, re.M | re.S | re.I)
+    if found is None:
+        raise Problem(f"{place} has no section {section!r}, which source/site.yml names")
+    return f"# {TITLES.get(name, section.capitalize())}\n" + re.sub(r"^#(?=##)", "", found[1], flags=re.M)
 
 
 def _mistakes_names(lessons):
@@ -293,14 +336,20 @@ def _teach(said, for_class, lessons):
     """{file: Markdown or the bytes of a picture} of the pages for teachers; none for a class."""
     if for_class:
         return {}
-    pictures = {(ROOT / name).parent / target for name in said.teach
-                for target in PICTURE.findall((ROOT / name).read_text(encoding="utf-8"))}
-    found = {f"{_teach_name(name)}.md": linked((ROOT / name).read_text(encoding="utf-8"),
-                                               lambda target, name=name: _teach_link(said, lessons, name, target))
-             for name in said.teach}
+    texts = {name: _teach_text(name) for name in said.teach}
+    pictures = {(ROOT / name).parent / target for name, text in texts.items() for target in PICTURE.findall(text)}
+    found = {f"{_teach_name(name)}.md": FILE_NAME.sub("[](", linked(
+        text, lambda target, name=name: _teach_link(said, lessons, name, target))) for name, text in texts.items()}
     of = {name: name.removeprefix("teach/mistakes-") for name in _mistakes_names(lessons)}
-    found |= {f"{name}.md": mistakes.page(topic) for name, topic in of.items()}
+    found |= {f"{name}.md": _to_plans(mistakes.page(topic), said) for name, topic in of.items()}
     return found | {f"teach/{path.name}": path.read_bytes() for path in sorted(pictures)}
+
+
+def _to_plans(text, said):
+    """A page of mistakes with the plans that it names made a link, where they are a page."""
+    if "docs/TEACHING.md" not in said.teach:
+        return text
+    return text.replace(mistakes.PLANS, f"[{mistakes.PLANS}](/{_teach_name('docs/TEACHING.md')}.md)")
 
 
 def _teach_link(said, lessons, name, target):
@@ -309,6 +358,8 @@ def _teach_link(said, lessons, name, target):
     if not path:
         return target
     path = posixpath.normpath(posixpath.join(posixpath.dirname(name), path))
+    if f"{path}#{anchor}" in said.teach:
+        return f"/{_teach_name(f'{path}#{anchor}')}.md"
     if path in said.teach:
         return f"/{_teach_name(path)}.md" + (f"#{anchor}" if anchor else "")
     lesson = re.match(r"(?:source|release)/(\w+)[./]", path)

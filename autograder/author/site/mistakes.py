@@ -18,7 +18,8 @@ are those in records and reports: `python -m autograder report {topic}` says whi
 often; the order here says nothing of that. {said}
 
 """
-TEACHING = "What to say to five of them, and plans for the lesson, stand in *Teaching with this course*."
+PLANS = "*Teaching with this course*"
+TEACHING = f"What to say to five of them, and plans for the lesson, stand in {PLANS}."
 KEEP = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)|\$(?!\s)[^$\n]+?(?<!\s)\$", re.DOTALL)    # code and formulas
 SIGNS = re.compile(r"[\\<>\[\]_|~#{}]")
 

@@ -15,11 +15,17 @@ from autograder.author.site.cards import card_html, card_of, said_html
 
 SHORT = 130             # words: a shorter section joins the page before it
 LONG = 1100             # words: a longer section begins a new page at each of its own headings
-LEFT_OUT = {"check", "carry", "review", "progress"}         # what only a notebook can do
+LEFT_OUT = {                # what only a notebook can do, and what a page says in its place
+    "check": "You write it in the notebook, where a check says at once what is right and what is not.",
+    "carry": "That cell is in the notebook alone. On these pages the course's own functions stand for yours.",
+    "review": "They are asked in the notebook alone, which knows what you have answered before.",
+    "progress": 'What you have answered here stands in <a href="../progress.html">Your answers</a>.'}
 VARIANTS = {"torch": "PyTorch", "keras": "Keras"}
 HEADING = re.compile(r"(#{1,6}) (.*)")
 STYLE = re.compile(r"<style>.*?</style>", re.S)          # a card's own: the page has it
 FENCE = re.compile(r"(`{3,}|~{3,})")
+FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1[ ]*$", re.M | re.S)
+TERM = re.compile(r"\*\*([A-Za-z][A-Za-z-]*(?: [A-Za-z-]+){0,2})\*\*(?!:)")
 LAB = re.compile(r"^labs\.", re.M)
 SAID = re.compile(r"""^your_prediction\(["']([^"']+)["']\)""", re.M)
 
@@ -41,6 +47,12 @@ class Page:
     def anchors(self):
         found = (HEADING.match(cell.source) for cell in self.cells if cell.cell_type == "markdown")
         return [match[2].replace(" ", "-") for match in found if match]
+
+    @property
+    def terms(self):
+        """What is explained on the page: a term is bold where it is."""
+        texts = (FENCED.sub("", cell.source) for cell in self.cells if cell.cell_type == "markdown")
+        return sorted({term.lower() for text in texts for term in TERM.findall(text)})
 
     @property
     def words(self):
@@ -115,8 +127,8 @@ class Writer:
         tags = set(cell.metadata.get("tags", ()))
         if cell.cell_type == "markdown":
             return self.text(page.topic, cell.source, top if first else min(top, top_of(cell.source) - 1))
-        if tags & LEFT_OUT:
-            return ""
+        if left_out := tags & LEFT_OUT.keys():
+            return raw(f'<p class="site-only">{LEFT_OUT[left_out.pop()]}</p>')
         if tags & {"question", "predict"}:
             return raw(card_html(card_of(cell, self.entries.get(cell.id)), page.topic))
         if cell.metadata.get("nbgrader", {}).get("solution"):

@@ -35,6 +35,7 @@ def settings(root=ROOT) -> Settings:
     if not found.get("title"):
         raise Problem(f"{PLACE}: the site has no title")
     for name in found.get("teach", []):
-        if not isinstance(name, str) or not Path(root, name).is_file() or not name.endswith(".md"):
+        place = name.partition("#")[0] if isinstance(name, str) else ""         # or a section of it: FILE.md#section
+        if not place.endswith(".md") or not Path(root, place).is_file():
             raise Problem(f"{PLACE}: teach names {name!r}, and there is no such Markdown file")
     return Settings(found["title"], found.get("repository", "").rstrip("/"), tuple(found.get("teach", ())))

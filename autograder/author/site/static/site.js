@@ -11,22 +11,35 @@
 
   // ---------------------------------------------------------------- what was answered, one event after the other
 
+  // A browser that keeps nothing may refuse even the name. The theme then gets a store that lasts as long as the page.
+  let store = null;
+  try {
+    store = localStorage;
+  } catch {
+    const kept = new Map();
+    const value = { getItem: (key) => kept.get(key) ?? null, setItem: (key, text) => kept.set(key, text),
+      removeItem: (key) => kept.delete(key) };
+    for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, { value, configurable: true });
+  }
+
   let unkept = []; // where the browser keeps nothing
 
   function events() {
     try {
-      const found = JSON.parse(localStorage.getItem(KEY) ?? "[]");
+      const found = JSON.parse(store.getItem(KEY) ?? "[]");
       return Array.isArray(found) ? found : [];
     } catch {
       return unkept;
     }
   }
 
+  let shown = []; // the events that the page shows
+
   /** Keep the events; whether that worked. */
   function keep(list) {
-    unkept = list;
+    unkept = shown = list;
     try {
-      localStorage.setItem(KEY, JSON.stringify(list));
+      store.setItem(KEY, JSON.stringify(list));
       return true;
     } catch {
       return false;
@@ -106,13 +119,17 @@
 
   // ---------------------------------------------------------------- a question in parts: a field for all of them
 
+  const MOST_PARTS = 50; // as course/answers.py, which reads what is taken along
+  const word = (text) => (/^\d+$/.test(text) ? String(Number(text)) : text);
+
   /** {item: answer} of a text, in the spelling and order of course/answers.py; null where it means none. */
   function partsOf(text) {
     const found = new Map();
     for (const piece of text.replace(/[{}"'“”]/g, "").split(/[,;\n]/).filter((one) => one.trim())) {
-      const [, item, answer] = piece.match(/^\s*([\w.-]+)\s*[:=]\s*\(?(\w+)\)?\s*$/) ?? [];
-      if (!item || found.has(item.toLowerCase())) return null;
-      found.set(item.toLowerCase(), answer.toUpperCase());
+      const [, named, answer] = piece.match(/^\s*([a-z0-9][\w-]{0,14})\s*[:=]\s*\(?([a-z0-9]\w{0,14})\)?\s*$/i) ?? [];
+      const item = named && word(named).toLowerCase();
+      if (!item || found.has(item) || found.size === MOST_PARTS) return null;
+      found.set(item, word(answer).toUpperCase());
     }
     const inOrder = [...found].sort(([a], [b]) => Number(a) - Number(b) || a.localeCompare(b));
     return found.size ? new Map(inOrder) : null;
@@ -190,6 +207,8 @@
   function saySaid() {
     for (const place of document.querySelectorAll("[data-said]")) {
       const answer = eventsOf("prediction", place.dataset.said).at(-1)?.answer;
+      place.unsaid ??= place.innerHTML;
+      if (!answer) place.innerHTML = place.unsaid;
       if (!answer) continue;
       const option = document.getElementById(`course-${place.dataset.said}-${answer}`);
       place.replaceChildren(element("p", `<strong>You predicted ${answer}${option ? ":" : "."}</strong>`));
@@ -210,13 +229,15 @@
   }
 
   function take() {
+    const cards = new Set(events().map(({ kind, id }) => `${kind} ${id}`)).size;
+    if (!cards) return "Nothing is answered yet, so there is nothing to take along.";
     const text = JSON.stringify({ answers: 1, events: events() }, null, 1);
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
     link.download = "course-answers.json";
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-    return `${events().length} answers are in the file course-answers.json.`;
+    return `What you answered on ${cards} card${cards === 1 ? "" : "s"} is in the file course-answers.json.`;
   }
 
   function forget(button) {
@@ -230,15 +251,66 @@
     return "They are gone.";
   }
 
-  function begin() {
-    for (const place of document.querySelectorAll(".course-place")) {
-      const root = place.querySelector(".course-card");
-      const facts = JSON.parse(place.querySelector(".course-facts").textContent);
-      if (facts.form === "parts") beginParts(root, facts);
-      else course.initialize({ model: new Model(root, facts) });
+  const places = []; // {place, facts, asleep: its HTML as the page came}
+
+  function beginCard({ place, facts }) {
+    const root = place.querySelector(".course-card");
+    if (facts.form === "parts") beginParts(root, facts);
+    else course.initialize({ model: new Model(root, facts) });
+  }
+
+  /** What was answered in another tab meanwhile, or forgotten there, the cards of this one show too. */
+  function follow() {
+    const before = shown;
+    shown = events();
+    const last = (list, facts) => {
+      const kind = facts.kind === "quiz" ? "question" : "prediction";
+      return JSON.stringify(list.filter((event) => event.kind === kind && event.id === facts.id).at(-1) ?? null);
+    };
+    for (const one of places) {
+      if (last(before, one.facts) === last(shown, one.facts)) continue;
+      one.place.innerHTML = one.asleep;
+      beginCard(one);
     }
+    saySaid();
+    sayProgress();
+  }
+
+  /** Found pages once each, with their lesson beside them: two of them may bear one name. */
+  function sayWhere() {
+    const found = document.getElementById("search-results");
+    if (!found) return;
+    const folder = (link) => new URL(".", link.href).href;
+    const lessons = new Map([...document.querySelectorAll(".bd-links a[href$='/index.html']")].map((link) =>
+      [folder(link), link.textContent.trim()]));
+    const seen = new Set();
+    new MutationObserver(() => {
+      for (const link of found.querySelectorAll("li > a:not([data-seen])")) {
+        link.dataset.seen = "";
+        const page = link.pathname + link.textContent;
+        if (seen.has(page)) link.parentElement.remove();
+        seen.add(page);
+        const where = lessons.get(folder(link));
+        if (!where || link.textContent.includes(where)) continue;
+        link.after(Object.assign(document.createElement("div"), { className: "site-where", textContent: where }));
+      }
+    }).observe(found, { childList: true, subtree: true });
+  }
+
+  function begin() {
+    shown = events();
+    for (const place of document.querySelectorAll(".course-place")) {
+      const facts = JSON.parse(place.querySelector(".course-facts").textContent);
+      places.push({ place, facts, asleep: place.innerHTML });
+      beginCard(places.at(-1));
+    }
+    window.addEventListener("storage", ({ key }) => (key === KEY || key === null) && follow());
+    window.addEventListener("pageshow", ({ persisted }) => persisted && follow());
+    sayWhere();
     for (const button of document.querySelectorAll(".site-button")) {
       button.addEventListener("click", () => {
+        const other = document.querySelector(".site-button[data-asked]");
+        if (other && other !== button) delete other.dataset.asked;
         const said = button.dataset.do === "take" ? take() : forget(button);
         document.querySelector(".site-progress .course-status").textContent = said;
       });
