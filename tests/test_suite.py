@@ -104,6 +104,7 @@ def test_a_page_that_fails_is_driven_once_more_and_no_other_test_is(tmp_path):
     listed = [line for line in said.splitlines() if line.startswith("needed a second try")]
     assert len(listed) == 2 and "test_a" in listed[0] and "a click was missed" in listed[0] and "test_d" in listed[1]
     assert "it does not work" in said and "not of a page" in said
+    assert said.count("the first try failed as well") == 1 and "assert 3 > 100" in said and "assert 4 > 100" in said
 
 
 def test_what_the_end_of_a_file_finds_is_no_matter_of_its_last_test(tmp_path):

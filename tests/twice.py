@@ -21,6 +21,8 @@ def pytest_runtest_protocol(item, nextitem):
         item.user_properties.append((NEEDED, _why(failed)))
         reports = runtestprotocol(item, log=False, nextitem=nextitem)
     for report in reports:
+        if failed is not None and report.failed:        # the second try starts with what the first has left on the page
+            report.sections.append(("the first try failed as well", str(failed.longrepr)))
         item.ihook.pytest_runtest_logreport(report=report)
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
     return True

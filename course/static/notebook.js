@@ -438,7 +438,12 @@ class Card {
     root.courseCard = this;
     if (this.roots.size === 0) foldAgain(this.model);
     this.roots.add(root);
-    for (const old of this.roots) if (!old.isConnected) this.roots.delete(old);
+    let at = null; // what had the focus in HTML that this root stands in for
+    for (const old of this.roots) {
+      if (old.isConnected) continue;
+      this.roots.delete(old);
+      at ??= old.courseFocus;
+    }
     root.classList.add("course-live");
     if (this.form === "number") this.addField(root);
     else if (this.form === "order") this.addArrows(root);
@@ -454,7 +459,16 @@ class Card {
       });
     }
     // When the learner has moved on, the kernel renews the saved HTML, so that it shows the answer without a kernel too.
-    root.addEventListener("focusout", () => setTimeout(() => this.settle(), 250));
+    root.addEventListener("focusin", (event) => {
+      root.courseFocus = placeOf(root, event.target);
+    });
+    root.addEventListener("focusout", () => {
+      setTimeout(() => {
+        if (root.isConnected && !root.contains(document.activeElement)) root.courseFocus = null;
+        this.settle();
+      }, 250);
+    });
+    if (Number.isInteger(at) && [null, document.body].includes(document.activeElement)) refocus(root, at); // typing goes on
     if (this.chosen && !this.verdict && this.spelt(root.dataset.answer) !== this.chosen) this.send("ask");
   }
 
@@ -754,8 +768,12 @@ class Card {
   /** Let the kernel know, once nothing runs. */
   tell() {
     whenIdle(this.model, "answer", () => {
-      this.model.set({ answer: this.chosen ?? "", sure: this.sure ?? "" });
+      const [answer, sure] = [this.chosen ?? "", this.sure ?? ""];
+      // There and back before the kernel heard of it: for the kernel nothing has changed, and the card lacks its words.
+      const back = answer && !this.verdict && this.model.get("answer") === answer;
+      this.model.set({ answer, sure });
       this.model.save_changes();
+      if (back) this.model.send({ type: "ask" });
     });
   }
 
@@ -763,7 +781,10 @@ class Card {
   mark(verdict = this.verdict, typedIn = null) {
     for (const root of this.roots) {
       const told = Boolean(verdict) || (root.querySelector(".course-feedback")?.childElementCount ?? 0) > 0;
+      const leaving = told && document.activeElement?.closest(".course-commit") && document.activeElement.dataset.sure;
       root.classList.toggle("course-told", told); // after that nobody is sure of what was not told
+      // A button that is gone now had the focus: it stays in the card, and is not lost to the page's start.
+      if (leaving && root.contains(document.activeElement)) root.querySelector(".course-commit .course-main").focus();
       for (const one of root.querySelectorAll("button[data-sure]")) {
         const row = one.closest(".course-option");
         const its = (!row || row.dataset.letter === this.chosen) && this.chosen !== null && one.dataset.sure === this.sure;
@@ -814,6 +835,19 @@ class Card {
     }
     this.mark();
   }
+}
+
+const FOCUSABLE = "input, button, summary, a[href], [tabindex]";
+
+/** Where in a card an element stands, to find its like in the HTML that stands in for it. */
+function placeOf(root, element) {
+  return [...root.querySelectorAll(FOCUSABLE)].indexOf(element);
+}
+
+function refocus(root, at) {
+  const element = root.querySelectorAll(FOCUSABLE)[at];
+  element?.focus({ preventScroll: true });
+  if (element?.type === "text") element.setSelectionRange(element.value.length, element.value.length);
 }
 
 /** The letter that a key means: A to D, and 1 to 4 for them; "" for any other key. */
