@@ -1,8 +1,11 @@
 """The course's pages: what is in them, what is not, and where their links lead. How they work: browser/test_site.py."""
 
 import html
+import importlib.util
 import json
 import re
+import subprocess
+import sys
 import zipfile
 from types import SimpleNamespace
 
@@ -17,6 +20,7 @@ from autograder.author.site.elsewhere import buttons
 from autograder.author.site.settings import settings
 from autograder.lessons import catalogue
 from autograder.lessons.bank import load_bank
+from autograder.lessons.catalogue import ROOT
 from autograder.problems import Problem
 
 MOST = 3_000_000            # bytes of a page with all that it loads
@@ -172,6 +176,19 @@ def test_links_are_turned_and_those_that_lead_nowhere_are_words():
 def test_what_was_printed_over_stands_as_it_was_at_the_end():
     assert "<pre" in pages.printed("a\rb\n") and ">b</pre>" in pages.printed("a\rb\n")
     assert pages.printed("\n") == "" and "&lt;b&gt;" in pages.printed("<b>")
+
+
+def test_a_second_build_keeps_what_the_search_knows(tmp_path):
+    if importlib.util.find_spec("sphinx_book_theme") is None:
+        pytest.skip("Sphinx is not installed here")
+    files = frame.Files(tmp_path / "work" / "source")
+    files.put("_static/site.css", "")
+    files.put("index.md", f"# A\n\n{frame._index_of(['epoch'])}\n\nText.\n")
+    program = "import sys, pathlib; from autograder.author.site import frame; " \
+              "frame._sphinx(*map(pathlib.Path, sys.argv[1:]), 'T')"
+    for _ in range(2):                                  # each in a process of its own: in one Sphinx writes all again
+        subprocess.run([sys.executable, "-c", program, tmp_path / "work", tmp_path / "out"], check=True, cwd=ROOT)
+        assert '"epoch":[[' in (tmp_path / "out" / "searchindex.js").read_text(encoding="utf-8")
 
 
 def test_a_page_explains_what_is_bold_in_it():

@@ -114,8 +114,8 @@ def _stamp(files, for_class):
 
 
 def _fresh_where_another(work, out, stamp):
-    """Have Sphinx write all pages where those in `out` are another edition's, or one is new, gone or renamed. Else it
-    writes what has changed. Until it is done the site has no stamp.
+    """Have Sphinx read all pages anew where those in `out` are another edition's, or one is new, gone or renamed. Else
+    it reads what has changed. Until it is done the site has no stamp.
     """
     path = out / STAMP
     if not path.is_file() or path.read_text(encoding="utf-8") != stamp:
@@ -151,7 +151,8 @@ def _sphinx(work, out, title):
     with patch_docutils(), docutils_namespace(), warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)         # between Sphinx and the theme
         warnings.simplefilter("ignore", PendingDeprecationWarning)
-        Sphinx(work / "source", None, out, work / "doctrees", "html", config, status=None, warning=said).build()
+        # All pages are written, also those that were read before: the search loses the terms of one that is not.
+        Sphinx(work / "source", None, out, work / "doctrees", "html", config, status=None, warning=said).build(True)
     faults = [line for line in re.sub(r"\x1b\[[\d;]*m", "", said.getvalue()).splitlines() if line.strip()]
     if faults:
         raise Problem(f"The site has {len(faults)} faults. The first: " + faults[0].replace(f"{work}/", ""))
