@@ -28,6 +28,7 @@ from autograder.reading.bounds import A_PERSON
 from autograder.reading.files import Unreadable
 from autograder.reading.found import load
 from autograder.sandbox import confine
+from autograder.sandbox.folders import make_folder, remove
 from autograder.sandbox.sandbox import AnySandbox, make_sandbox
 from autograder.sandbox.walls import NoIsolation
 from course.checking.reader import source_of
@@ -48,8 +49,9 @@ class Graded:
 class Worker:
     """What a worker process holds: the lesson with its sets of cases, and one warm sandbox."""
 
-    def __init__(self, sets: Sets, how: str, root: Path) -> None:
+    def __init__(self, sets: Sets, how: str, root: Path, folder: str) -> None:
         self.sets, self.sandbox = sets, make_sandbox(how, root)
+        self.folder, self.done = folder, 0
 
     def grade(self, work: Work) -> Graded:
         return judge_work(work, self.sets.of(work.student), self.sandbox)
@@ -58,7 +60,7 @@ class Worker:
 _worker: Worker | None = None            # of this process, where it is a worker
 
 
-def _begin(sets: Sets, how: str, root: Path, parent: int, places: SimpleQueue[int]) -> None:
+def _begin(sets: Sets, how: str, root: Path, folder: str, parent: int, places: SimpleQueue[int]) -> None:
     """In a new worker process. It dies with the run that started it."""
     global _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -67,7 +69,7 @@ def _begin(sets: Sets, how: str, root: Path, parent: int, places: SimpleQueue[in
         confine.prctl(confine.PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:                       # it was killed before that line
             os._exit(1)
-    _worker = Worker(sets, how, root)
+    _worker = Worker(sets, how, root, folder)
     multiprocessing.util.Finalize(None, _worker.sandbox.close, exitpriority=10)
     signal.signal(signal.SIGTERM, _end)
 
@@ -101,9 +103,26 @@ def _end(*_: object) -> None:
     os._exit(1)
 
 
-def _grade(work: Work) -> Graded:
+def _grade(work: Work) -> str:
+    """Judge a submission. Returns the file that has the result, for `taken`.
+
+    Through the pool's pipe a short message goes at once, or not at all. A worker that is killed in the middle of a
+    longer one leaves the run waiting for its rest, for ever.
+    """
     assert _worker is not None
-    return _worker.grade(work)
+    _worker.done += 1
+    path = os.path.join(_worker.folder, f"{os.getpid()}-{_worker.done}")
+    with open(path, "wb") as file:
+        pickle.dump(_worker.grade(work), file)
+    return path
+
+
+def taken(path: str) -> Graded:
+    """What a worker has left in this file, which is removed."""
+    with open(path, "rb") as file:
+        graded: Graded = pickle.load(file)
+    os.unlink(path)
+    return graded
 
 
 def judge_work(work: Work, assignment: Assignment, sandbox: AnySandbox) -> Graded:
@@ -159,7 +178,8 @@ class Pools:
         places: SimpleQueue[int] = context.SimpleQueue()
         for core in places_of(jobs):
             places.put(core)
-        given = (self.sets, self.how, self.root, os.getpid(), places)
+        folder, in_use = make_folder()
+        given = (self.sets, self.how, self.root, folder, os.getpid(), places)
         pool, ended = ProcessPoolExecutor(jobs, context, _begin, given), False
         try:
             yield pool
@@ -167,13 +187,17 @@ class Pools:
         finally:
             for process in [] if ended else list((pool._processes or {}).values()):
                 process.terminate()
-            pool.shutdown(wait=True, cancel_futures=True)
+            try:
+                pool.shutdown(wait=True, cancel_futures=True)
+            finally:
+                remove(folder)
+                in_use.release()
 
     def alone(self, work: Work) -> Graded:
         """A submission by a worker of its own. Where that dies twice, the submission is what it dies of."""
         for _ in (1, 2):
             with contextlib.suppress(BrokenProcessPool), self.open(1) as pool:
-                return pool.submit(_grade, work).result()
+                return taken(pool.submit(_grade, work).result())
         with self.open(1) as pool:
             pool.submit(_alive).result()                 # raises where it is the machine that ends workers
         given_up = replace(work, path="", problem=f"The process that graded this notebook ended twice. {A_PERSON}")
@@ -190,7 +214,7 @@ def graded(todo: list[Work], sets: Sets, root: Path, how: str,
         sets.of(work.student)                            # drawn here, once, not in each worker
     pools, left = Pools(sets, root, how), list(todo)
     while left:
-        waiting: dict[Future[Graded], Work] = {}
+        waiting: dict[Future[str], Work] = {}
         queue = list(left)
         try:
             with pools.open(jobs) as pool:
@@ -201,7 +225,7 @@ def graded(todo: list[Work], sets: Sets, root: Path, how: str,
                     done = wait(waiting, return_when=FIRST_COMPLETED).done
                     broken = any(isinstance(future.exception(), BrokenProcessPool) for future in done)
                     done = {future for future in done if not isinstance(future.exception(), BrokenProcessPool)}
-                    batch = [future.result() for future in done]
+                    batch = [taken(future.result()) for future in done]
                     for future in done:
                         left.remove(waiting.pop(future))
                     yield batch

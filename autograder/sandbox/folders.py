@@ -1,4 +1,4 @@
-"""Folders of warm processes in the machine's temporary folder: made, and removed also where a grader was killed."""
+"""Folders of warm processes and of pools in the machine's temporary folder: made, and removed also where a grader was killed."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from filelock import FileLock
 
 
 def make_folder() -> tuple[str, FileLock]:
-    """A folder for a warm process, and the lock that says it is in use. What killed graders left is removed first."""
+    """A folder for a warm process or a pool, and the lock that says it is in use. What killed graders left is removed
+    first.
+    """
     for name in os.listdir(tempfile.gettempdir()):
-        if name.startswith("grading-"):
+        if name.startswith("grading-") and os.name == "posix":
             with contextlib.suppress(OSError):
                 _remove_what_is_left(os.path.join(tempfile.gettempdir(), name))
     folder = tempfile.mkdtemp(prefix="grading-")
@@ -30,7 +32,7 @@ def _remove_what_is_left(path: str) -> None:
     Anybody may put things into the temporary folder: what is looked at is one's own, no link and no pipe, opened
     once, and still there under its name when it is removed.
     """
-    import fcntl  # not on Windows, where nobody gets here
+    import fcntl  # not on Windows, where nothing is removed
 
     with contextlib.ExitStack() as opened:
         folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)

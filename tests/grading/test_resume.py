@@ -2,8 +2,10 @@
 
 import contextlib
 import json
+import multiprocessing.connection
 import os
 import random
+import select
 import signal
 import sqlite3
 import subprocess
@@ -177,6 +179,32 @@ def test_a_run_leaves_nothing_in_the_temporary_folder(tmp_path, monkeypatch):
     os.kill(pid, signal.SIGINT)
     end(pid)
     assert list(place.iterdir()) == []
+
+
+def test_no_worker_dies_in_the_middle_of_a_message(tmp_path, monkeypatch):
+    """Where one does, the run waits for the rest of it, for ever: no message is longer than a pipe takes at once."""
+    whole = multiprocessing.connection.Connection._send
+
+    def send(self, data, *rest):
+        if multiprocessing.parent_process() is None or len(data) <= select.PIPE_BUF:
+            return whole(self, data, *rest)
+        os.write(self.fileno(), data[:select.PIPE_BUF])
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    root = new_course(tmp_path / "clone")
+    class_of(root, 4)
+    monkeypatch.setattr(multiprocessing.connection.Connection, "_send", send)
+    pid = run(root)
+    for _ in range(600):
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            break
+        time.sleep(0.2)
+    else:
+        os.killpg(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        pytest.fail("the run waits for ever")
+    assert os.waitstatus_to_exitcode(status) == 0 and len(list(root.glob("records/loss/*.json"))) == 4
 
 
 def test_a_worker_that_is_told_to_end_in_the_middle_of_an_end_ends(tmp_path):
