@@ -1,4 +1,4 @@
-"""Folders of warm processes and of pools in the machine's temporary folder: made, and removed also where a grader was killed."""
+"""Folders of warm processes and pools in the machine's temporary folder: removed also where a grader was killed."""
 
 from __future__ import annotations
 
