@@ -22,6 +22,7 @@ def bench(monkeypatch, tmp_path):
     monkeypatch.setattr(grading, "ours", lambda folder, topic, count: {
         "root": tmp_path, "seconds": count / 10, "memory": 0, "times": [0.1] * count, "size": 1, "page": 0.05})
     monkeypatch.setattr(grading, "bare", lambda *rest: (0.01, 0.04))
+    monkeypatch.setattr(grading, "bare_everywhere", lambda *rest: (0.01, 0.04))
     monkeypatch.setattr(grading, "parts", lambda *rest: ({"read and repair": 0.02}, 1.5))
     monkeypatch.setattr(grading, "first_marks", lambda *rest: [[3, 4], [1, 2]])
     monkeypatch.setattr(grading, "run", lambda *rest: (5, 0))
